@@ -14,6 +14,18 @@ inline std::filesystem::path source_root() {
   return s != nullptr ? s : ".";
 }
 
+/// Set by a case that could not run here; the test driver then counts it as skipped, not as passed.
+inline bool& current_case_skipped() {
+  static bool skipped = false;
+  return skipped;
+}
+
+/// For a case that returns early: one line on stderr that says what is absent and how to mend it.
+inline void skip_case(const std::string& why) {
+  current_case_skipped() = true;
+  std::fprintf(stderr, "SKIPPED: %s\n", why.c_str());
+}
+
 /// The path of `relative` in the test data; nothing, and one line on stderr, where it is absent.
 inline std::optional<std::filesystem::path> data_or_skip(const std::string& relative) {
   const char* set = std::getenv("BELLWETHER_DATA");
@@ -21,7 +33,7 @@ inline std::optional<std::filesystem::path> data_or_skip(const std::string& rela
                                                     : source_root() / ".." / "shared" / "data";
   std::filesystem::path path = root / relative;
   if (std::filesystem::exists(path)) return path;
-  std::fprintf(stderr, "SKIPPED: test data %s is absent; set BELLWETHER_DATA\n", path.c_str());
+  skip_case("test data " + path.string() + " is absent; set BELLWETHER_DATA");
   return std::nullopt;
 }
 
