@@ -1,8 +1,6 @@
 #include "bellwether/calendar/calendar.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "bellwether/base/assert.hpp"
 #include "bellwether/calendar/new_york.hpp"
@@ -10,11 +8,6 @@
 
 namespace bw::calendar {
 namespace {
-
-constexpr std::array<std::pair<CalendarId, std::string_view>, 3> kNames{
-    {{CalendarId::always_open, "always_open"},
-     {CalendarId::nyse, "nyse"},
-     {CalendarId::us_extended, "us_extended"}}};
 
 constexpr int kExtendedOpenMinute = 4 * 60;
 constexpr int kExtendedCloseMinute = 20 * 60;
@@ -27,20 +20,6 @@ void check_timeframe(DurationNs timeframe) {
 }
 
 }  // namespace
-
-std::string_view name(CalendarId id) noexcept {
-  for (const auto& [known, text] : kNames) {
-    if (known == id) return text;
-  }
-  return "unknown";
-}
-
-std::optional<CalendarId> calendar_from_name(std::string_view name) noexcept {
-  for (const auto& [id, text] : kNames) {
-    if (text == name) return id;
-  }
-  return std::nullopt;
-}
 
 Calendar::Calendar(CalendarId id) : id_(id) {
   if (id == CalendarId::always_open) {

@@ -3,9 +3,10 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
+#include "bellwether/domain/names.hpp"
+
 using namespace bw;
 using calendar::Calendar;
-using calendar::CalendarId;
 
 namespace {
 
@@ -124,7 +125,7 @@ TEST_CASE("counts and the next bar agree with a walk over the sessions") {
         const TimeNs from = at(start);
         for (const DurationNs length : {kMinute, 9 * kHour, 4 * kDay + kHour, 12 * kDay}) {
           const auto bars = walk_bars(c, from, from + length, timeframe);
-          INFO(name(id) << ' ' << start << ' ' << timeframe / kMinute << " min, " << length / kHour
+          INFO(name_of(id) << ' ' << start << ' ' << timeframe / kMinute << " min, " << length / kHour
                         << " h");
           REQUIRE(c.count_bars(from, from + length, timeframe) ==
                   static_cast<std::int64_t>(bars.size()));
@@ -138,11 +139,4 @@ TEST_CASE("counts and the next bar agree with a walk over the sessions") {
       }
     }
   }
-}
-
-TEST_CASE("names of calendars") {
-  for (const CalendarId id : {CalendarId::always_open, CalendarId::nyse, CalendarId::us_extended}) {
-    CHECK(calendar::calendar_from_name(calendar::name(id)) == id);
-  }
-  CHECK_FALSE(calendar::calendar_from_name("lse").has_value());
 }

@@ -12,7 +12,6 @@
 
 using namespace bw;
 using calendar::Calendar;
-using calendar::CalendarId;
 
 namespace {
 

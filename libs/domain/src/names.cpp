@@ -140,8 +140,8 @@ std::string_view name_of(AssetClass v) noexcept {
 }
 
 std::string_view name_of(CalendarId v) noexcept {
-  static constexpr std::array<std::string_view, 2> kNames{
-      "always_open", "nyse"};
+  static constexpr std::array<std::string_view, 3> kNames{
+      "always_open", "nyse", "us_extended"};
   return at(kNames, v);
 }
 

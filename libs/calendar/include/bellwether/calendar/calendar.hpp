@@ -3,22 +3,12 @@
 // may read it. Days are local: New York days for nyse and us_extended, UTC days for always_open.
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "bellwether/base/time.hpp"
+#include "bellwether/domain/instrument.hpp"
 
 namespace bw::calendar {
-
-enum class CalendarId : std::uint8_t {
-  always_open = 1,  ///< every UTC day, midnight to midnight
-  nyse = 2,         ///< 09:30 to 16:00 New York, holidays and early closes of NYSE
-  us_extended = 3,  ///< the same days, 04:00 to 20:00 (to 17:00 where NYSE closes early)
-};
-
-/// "always_open", "nyse", "us_extended".
-[[nodiscard]] std::string_view name(CalendarId id) noexcept;
-[[nodiscard]] std::optional<CalendarId> calendar_from_name(std::string_view name) noexcept;
 
 /// One day's trading, [open, close).
 struct Session {

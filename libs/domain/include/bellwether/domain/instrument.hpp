@@ -7,7 +7,12 @@
 namespace bw {
 
 enum class AssetClass : std::uint8_t { none, equity, etf, crypto, crypto_perpetual, fx, index };
-enum class CalendarId : std::uint8_t { always_open, nyse };
+/// Whose sessions an instrument follows (libs/calendar).
+enum class CalendarId : std::uint8_t {
+  always_open,  ///< every UTC day, midnight to midnight
+  nyse,         ///< 09:30 to 16:00 New York, holidays and early closes of NYSE
+  us_extended,  ///< the same days, 04:00 to 20:00 (to 17:00 where NYSE closes early)
+};
 
 struct Instrument {
   InstrumentId id;
