@@ -7,7 +7,7 @@ namespace bw::runtime {
 
 std::uint64_t Emit::set_timer(Unit unit, TimeNs due, std::uint32_t tag) {
   touch(unit);
-  const TimerEntry entry{std::max(due, now_ + 1), unit, ++last_timer_, tag};
+  const TimerEntry entry{std::max(due, now_ + 1), unit, ++of(unit).last_timer, tag};
   timers_.push_back(entry);
   std::push_heap(timers_.begin(), timers_.end(), std::greater<>());
   return entry.id;
@@ -25,24 +25,25 @@ std::vector<Unit> Emit::take_changed() {
   std::vector<Unit> changed;
   changed.swap(changed_);
   std::sort(changed.begin(), changed.end());
-  for (const Unit u : changed) touched_[u] = 0;
+  for (const Unit u : changed) units_[u].touched = false;
   return changed;
 }
 
 void Emit::grow(Unit unit) {
   BW_ASSERT(unit < kUnitLimit, "unit beyond the limit");
-  seqs_.resize(unit + 1);
-  touched_.resize(unit + 1);
+  units_.resize(unit + 1);
 }
 
 void Emit::save(Writer& w) const {
   std::uint32_t used = 0;
-  for (const auto s : seqs_) used += s != 0 ? 1U : 0U;
+  for (const auto& u : units_) used += u.seq != 0 || u.last_timer != 0 ? 1U : 0U;
   w.put(used);
-  for (Unit u = 0; u < seqs_.size(); ++u) {
-    if (seqs_[u] == 0) continue;
-    w.put(u);
-    w.put(seqs_[u]);
+  for (Unit unit = 0; unit < units_.size(); ++unit) {
+    const PerUnit& u = units_[unit];
+    if (u.seq == 0 && u.last_timer == 0) continue;
+    w.put(unit);
+    w.put(u.seq);
+    w.put(u.last_timer);
   }
   std::vector<TimerEntry> sorted = timers_;
   std::sort(sorted.begin(), sorted.end());
@@ -53,18 +54,17 @@ void Emit::save(Writer& w) const {
     w.put(t.id);
     w.put(t.tag);
   }
-  w.put(last_timer_);
 }
 
 Result<void> Emit::load(Reader& r) {
-  seqs_.clear();
-  touched_.clear();
+  units_.clear();
   changed_.clear();
   timers_.clear();
   for (auto left = r.get<std::uint32_t>(); left > 0 && r.ok(); --left) {
     const auto unit = r.get<Unit>();
     if (unit >= kUnitLimit) return fail(ErrorCode::data_loss, "saved unit is out of range", "emit");
-    counter(unit) = r.get<std::uint64_t>();
+    r.get(of(unit).seq);
+    r.get(of(unit).last_timer);
   }
   for (auto left = r.get<std::uint32_t>(); left > 0 && r.ok(); --left) {
     TimerEntry t;
@@ -74,7 +74,6 @@ Result<void> Emit::load(Reader& r) {
     r.get(t.tag);
     timers_.push_back(t);  // ascending order is a heap already
   }
-  r.get(last_timer_);
   if (!r.ok()) return fail(ErrorCode::data_loss, "saved state is cut short", "emit");
   return {};
 }

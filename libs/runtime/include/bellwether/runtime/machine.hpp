@@ -46,7 +46,7 @@ class Emit {
  public:
   /// The unit_seq that the next publish for `unit` will take; ids derive from it.
   [[nodiscard]] std::uint64_t next_seq(Unit unit) const noexcept {
-    return (unit < seqs_.size() ? seqs_[unit] : 0) + 1;
+    return (unit < units_.size() ? units_[unit].seq : 0) + 1;
   }
   /// Publishes `body` for `unit`, at the time of the input that is being handled.
   template <class E>
@@ -54,7 +54,7 @@ class Emit {
     Output& o = outputs_.emplace_back();
     o.time = now_;
     o.unit = unit;
-    o.seq = ++counter(unit);
+    o.seq = ++of(unit).seq;
     o.event.template emplace<E>(body);
     touch(unit);
   }
@@ -63,11 +63,10 @@ class Emit {
   std::uint64_t set_timer(Unit unit, TimeNs due, std::uint32_t tag);
   /// Says that the unit's state changed although nothing was published: a ledger saves changed units only.
   void touch(Unit unit) {
-    counter(unit);
-    if (touched_[unit] == 0) {
-      touched_[unit] = 1;
-      changed_.push_back(unit);
-    }
+    PerUnit& u = of(unit);
+    if (u.touched) return;
+    u.touched = true;
+    changed_.push_back(unit);
   }
   [[nodiscard]] TimeNs now() const noexcept { return now_; }
 
@@ -84,22 +83,25 @@ class Emit {
   [[nodiscard]] std::size_t timer_count() const noexcept { return timers_.size(); }
   void save(Writer& w) const;
   [[nodiscard]] Result<void> load(Reader& r);
-  void forget_timers() { timers_.clear(); }  ///< only for tests that plant this bug
+  void forget_timers() noexcept { timers_.clear(); }  ///< only for the test that plants this bug
 
  private:
-  std::uint64_t& counter(Unit unit) {
-    if (unit >= seqs_.size()) grow(unit);
-    return seqs_[unit];
+  struct PerUnit {
+    std::uint64_t seq = 0;        // last unit_seq given out
+    std::uint64_t last_timer = 0; // last timer id given out
+    bool touched = false;
+  };
+  PerUnit& of(Unit unit) {
+    if (unit >= units_.size()) grow(unit);
+    return units_[unit];
   }
   void grow(Unit unit);
 
   TimeNs now_ = 0;
   std::vector<Output> outputs_;
-  std::vector<std::uint64_t> seqs_;    // by unit
-  std::vector<std::uint8_t> touched_;  // by unit
+  std::vector<PerUnit> units_;
   std::vector<Unit> changed_;
-  std::vector<TimerEntry> timers_;     // heap, earliest first
-  std::uint64_t last_timer_ = 0;
+  std::vector<TimerEntry> timers_;  // heap, earliest first
 };
 
 /// A pure decision maker over the units of one machine. Lifecycle: constructed empty, then either load_* or
