@@ -1,0 +1,232 @@
+#include "portfolio/core/books.hpp"
+
+#include <algorithm>
+
+namespace bw::portfolio {
+
+namespace {
+using enum LedgerAccount;
+
+/// part / whole of `amount`; the whole where they are equal, so that nothing is left by rounding.
+Money share(Money amount, Quantity part, Quantity whole) {
+  return part == whole ? amount : scale(amount, part.raw(), whole.raw());
+}
+
+bool less(const Holding& h, InstrumentId i) noexcept { return h.instrument < i; }
+}  // namespace
+
+Holding* Books::find_mutable(InstrumentId instrument) noexcept {
+  const auto at = std::lower_bound(holdings_.begin(), holdings_.end(), instrument, less);
+  return at != holdings_.end() && at->instrument == instrument ? &*at : nullptr;
+}
+
+const Holding* Books::find(InstrumentId instrument) const noexcept {
+  const auto at = std::lower_bound(holdings_.begin(), holdings_.end(), instrument, less);
+  return at != holdings_.end() && at->instrument == instrument ? &*at : nullptr;
+}
+
+Holding& Books::holding(InstrumentId instrument) {
+  const auto at = std::lower_bound(holdings_.begin(), holdings_.end(), instrument, less);
+  if (at != holdings_.end() && at->instrument == instrument) return *at;
+  BW_ASSERT(holdings_.size() < kMaxHoldings, "more holdings than the limit");
+  Holding fresh;
+  fresh.instrument = instrument;
+  return *holdings_.insert(at, fresh);
+}
+
+void Books::move(Entries& to, LedgerAccount debit, LedgerAccount credit, Money amount,
+                 InstrumentId instrument, FillId fill) {
+  if (amount.is_zero()) return;
+  if (amount.is_negative()) {
+    std::swap(debit, credit);
+    amount = -amount;
+  }
+  balances_[static_cast<std::size_t>(debit)] += amount;
+  balances_[static_cast<std::size_t>(credit)] -= amount;
+  if (debit == securities) holding(instrument).cost += amount;
+  if (credit == securities) holding(instrument).cost -= amount;
+  LedgerEntry e;
+  e.account = account_;
+  e.debit = debit;
+  e.credit = credit;
+  e.instrument = instrument;
+  e.amount = amount;
+  e.fill = fill;
+  to.push_back(e);
+}
+
+Entries Books::open(Money money) {
+  Entries entries;
+  if (opened_) return entries;
+  opened_ = true;
+  move(entries, cash, capital, money, {}, {});
+  return entries;
+}
+
+Entries Books::book(const Fill& fill) {
+  Entries entries;
+  if (fill.side == Side::none || !fill.quantity.is_positive() || !fill.price.is_positive()) {
+    return entries;
+  }
+  const bool buys = fill.side == Side::buy;
+  Holding& h = holding(fill.instrument);
+  const bool closes = buys ? h.quantity.is_negative() : h.quantity.is_positive();
+  Money realised;
+  if (closes) {
+    const Quantity held = h.quantity.abs();
+    const Quantity closed = std::min(held, fill.quantity);
+    const Money flow = buys ? -notional(fill.price, closed) : notional(fill.price, closed);
+    realised = flow - share(h.cost, closed, held);
+  }
+  h.quantity += buys ? fill.quantity : -fill.quantity;
+  h.realised += realised;
+  h.last_price = fill.price;
+  const Money paid = notional(fill.price, fill.quantity);
+  move(entries, securities, cash, buys ? paid : -paid, fill.instrument, fill.fill);
+  move(entries, securities, realised_pnl, realised, fill.instrument, fill.fill);
+  move(entries, fees, cash, fill.fee, fill.instrument, fill.fill);
+  return entries;
+}
+
+bool Books::split(InstrumentId instrument, Quantity ratio) {
+  Holding* h = find_mutable(instrument);
+  if (h == nullptr || !ratio.is_positive()) return false;
+  const auto quantity = mul_div(h->quantity.raw(), ratio.raw(), kDecimalOne);
+  const auto price = mul_div(h->last_price.raw(), kDecimalOne, ratio.raw());
+  if (!quantity || !price) return false;  // absurd ratio: reconciliation shows it
+  h->last_price = Price::from_raw(*price);
+  if (h->quantity.is_zero()) return false;
+  h->quantity = Quantity::from_raw(*quantity);
+  return true;
+}
+
+Entries Books::dividend(InstrumentId instrument, Money per_share) {
+  Entries entries;
+  const Holding* h = find(instrument);
+  if (h == nullptr || h->quantity.is_zero()) return entries;
+  const auto amount = mul_div(per_share.raw(), h->quantity.raw(), kDecimalOne);
+  if (amount) move(entries, cash, dividends, Money::from_raw(*amount), instrument, {});
+  return entries;
+}
+
+std::optional<ReconciliationDifference> Books::reconcile(const Position& broker, bool& changed) {
+  const Holding* known = find(broker.instrument);
+  const Quantity ours = known != nullptr ? known->quantity : Quantity{};
+  const Quantity difference = broker.quantity - ours;
+  const Quantity before = known != nullptr ? known->difference : Quantity{};
+  changed = difference != before;
+  if (!changed) return std::nullopt;
+  holding(broker.instrument).difference = difference;
+  if (difference.is_zero()) return std::nullopt;
+  ReconciliationDifference d;
+  d.account = account_;
+  d.instrument = broker.instrument;
+  d.broker_quantity = broker.quantity;
+  d.book_quantity = ours;
+  return d;
+}
+
+std::optional<ReconciliationDifference> Books::reconcile(const Cash& broker, bool& changed) {
+  const Money ours = balance(cash);
+  const Money difference = broker.cash - ours;
+  changed = difference != cash_difference_;
+  if (!changed) return std::nullopt;
+  cash_difference_ = difference;
+  if (difference.is_zero()) return std::nullopt;
+  ReconciliationDifference d;
+  d.account = account_;
+  d.broker_cash = broker.cash;
+  d.book_cash = ours;
+  return d;
+}
+
+Money Books::value_of(const Holding& h, Price mark) {
+  const Price price = mark.is_positive() ? mark : h.last_price;
+  // A price beyond what money can hold is no valuation: cost stands in.
+  return checked_notional(price, h.quantity).value_or(h.cost);
+}
+
+Pnl Books::point(Money market) {
+  Pnl p;
+  p.account = account_;
+  p.realised = -(balance(realised_pnl) + balance(dividends));
+  p.unrealised = market - balance(securities);
+  p.fees = balance(fees);
+  p.equity = balance(cash) + market;
+  // The curve starts with the owner's money, so that a first losing trade counts as drawdown.
+  peak_ = std::max({has_point_ ? peak_ : -balance(capital), p.equity});
+  has_point_ = true;
+  last_equity_ = p.equity;
+  p.peak_equity = peak_;
+  p.drawdown = peak_ - p.equity;
+  max_drawdown_ = std::max(max_drawdown_, p.drawdown);
+  p.max_drawdown = max_drawdown_;
+  return p;
+}
+
+Money Books::trial_balance() const {
+  Money sum;
+  for (const Money& b : balances_) sum += b;
+  return sum;
+}
+
+BookPosition Books::position(InstrumentId instrument) const {
+  BookPosition p;
+  p.account = account_;
+  p.instrument = instrument;
+  if (const Holding* h = find(instrument); h != nullptr) {
+    p.quantity = h->quantity;
+    if (!h->quantity.is_zero()) p.average_cost = unit_price(h->cost, h->quantity);
+    p.realised = h->realised;
+  }
+  return p;
+}
+
+void Books::save(Writer& w) const {
+  w.put(opened_);
+  for (const Money& b : balances_) w.put(b);
+  w.put(cash_difference_);
+  w.put(has_point_);
+  w.put(last_equity_);
+  w.put(peak_);
+  w.put(max_drawdown_);
+  w.put(static_cast<std::uint32_t>(holdings_.size()));
+  for (const Holding& h : holdings_) {
+    w.put(h.instrument);
+    w.put(h.quantity);
+    w.put(h.cost);
+    w.put(h.realised);
+    w.put(h.last_price);
+    w.put(h.difference);
+  }
+}
+
+Result<Books> Books::load(AccountId account, Reader& r) {
+  Books b(account);
+  r.get(b.opened_);
+  for (Money& m : b.balances_) r.get(m);
+  r.get(b.cash_difference_);
+  r.get(b.has_point_);
+  r.get(b.last_equity_);
+  r.get(b.peak_);
+  r.get(b.max_drawdown_);
+  const auto count = r.get<std::uint32_t>();
+  if (count > kMaxHoldings) return fail(ErrorCode::data_loss, "too many holdings", "books");
+  for (std::uint32_t i = 0; i < count && r.ok(); ++i) {
+    Holding h;
+    r.get(h.instrument);
+    r.get(h.quantity);
+    r.get(h.cost);
+    r.get(h.realised);
+    r.get(h.last_price);
+    r.get(h.difference);
+    if (i > 0 && !(b.holdings_.back().instrument < h.instrument)) {
+      return fail(ErrorCode::data_loss, "holdings are not in order", "books");
+    }
+    b.holdings_.push_back(h);
+  }
+  if (!r.ok()) return fail(ErrorCode::data_loss, "saved books are cut short", "books");
+  return b;
+}
+
+}  // namespace bw::portfolio

@@ -1,0 +1,110 @@
+#pragma once
+// Books: one account in double entry, by average cost. The books count for themselves: they take nothing from the
+// broker but its fills, and compare the result with the broker's own positions and cash.
+#include <optional>
+#include <vector>
+
+#include "bellwether/base/serial.hpp"
+#include "bellwether/domain/trading.hpp"
+
+namespace bw::portfolio {
+
+/// What an account has, or had, in one instrument.
+struct Holding {
+  InstrumentId instrument;
+  Quantity quantity;    ///< negative: short
+  Money cost;           ///< the instrument's part of `securities`; negative where short
+  Money realised;       ///< since the account was opened, fees and dividends excluded
+  Price last_price;     ///< of the last fill: values the holding until the market gives a price
+  Quantity difference;  ///< broker's quantity - ours, as last reported; zero: they agree
+  bool operator==(const Holding&) const = default;
+};
+
+/// The entries of one event: at most trade, realised profit and fee.
+using Entries = FixedVector<LedgerEntry, 3>;
+
+inline constexpr std::size_t kLedgerAccounts = 7;
+/// Limit of holdings an account; the instruments of a universe stay far below it.
+inline constexpr std::size_t kMaxHoldings = 65'536;
+
+/// One account's books. Lifecycle: empty, opened by the first known cash, then event by event. One thread; owned
+/// by the machine. Invariants: the balances sum to zero; `securities` equals the sum of the holdings' cost.
+class Books {
+ public:
+  explicit Books(AccountId account) : account_(account) {}
+
+  /// Books the owner's money: cash against capital. Once an account.
+  Entries open(Money capital);
+  [[nodiscard]] bool is_open() const noexcept { return opened_; }
+
+  /// Books a fill: trade, profit of the part that closes a position, fee. A fill of no side, quantity or price is
+  /// not booked; reconciliation shows it.
+  Entries book(const Fill& fill);
+  /// `ratio` new shares for one old; cost stays. False where nothing is held.
+  bool split(InstrumentId instrument, Quantity ratio);
+  /// Cash for each share held when the dividend takes effect (at its ex-date); a short position pays it.
+  Entries dividend(InstrumentId instrument, Money per_share);
+
+  /// The difference to what the broker says, where it is new. `changed` tells whether the books' memory of the
+  /// last difference changed. The broker must say a fill before the position and cash that follow from it.
+  std::optional<ReconciliationDifference> reconcile(const Position& broker, bool& changed);
+  std::optional<ReconciliationDifference> reconcile(const Cash& broker, bool& changed);
+
+  /// A point of the equity curve, holdings valued by `mark(instrument)` (a Price; zero: unknown, the last fill's
+  /// stands in). Moves peak and drawdown. realised includes dividends, so that always
+  /// equity = capital + realised + unrealised - fees.
+  template <class MarkOf>
+  Pnl value(const MarkOf& mark) {
+    Money market;
+    for (const Holding& h : holdings_) {
+      if (!h.quantity.is_zero()) market += value_of(h, mark(h.instrument));
+    }
+    return point(market);
+  }
+  [[nodiscard]] Money last_equity() const noexcept { return last_equity_; }
+  /// Equity without moving the curve.
+  template <class MarkOf>
+  [[nodiscard]] Money equity(const MarkOf& mark) const {
+    Money sum = balance(LedgerAccount::cash);
+    for (const Holding& h : holdings_) {
+      if (!h.quantity.is_zero()) sum += value_of(h, mark(h.instrument));
+    }
+    return sum;
+  }
+
+  [[nodiscard]] const Holding* find(InstrumentId instrument) const noexcept;
+  [[nodiscard]] const std::vector<Holding>& holdings() const noexcept { return holdings_; }
+  /// Debits less credits of a ledger account.
+  [[nodiscard]] Money balance(LedgerAccount a) const noexcept {
+    return balances_[static_cast<std::size_t>(a)];
+  }
+  /// The sum of all balances: zero, or the books are broken.
+  [[nodiscard]] Money trial_balance() const;
+  [[nodiscard]] BookPosition position(InstrumentId instrument) const;
+  [[nodiscard]] AccountId account() const noexcept { return account_; }
+
+  void save(Writer& w) const;
+  [[nodiscard]] static Result<Books> load(AccountId account, Reader& r);
+  bool operator==(const Books&) const = default;
+
+ private:
+  Holding& holding(InstrumentId instrument);
+  Holding* find_mutable(InstrumentId instrument) noexcept;
+  /// Moves `amount` into `debit` from `credit`, or back where it is negative; nothing where it is zero.
+  void move(Entries& to, LedgerAccount debit, LedgerAccount credit, Money amount,
+            InstrumentId instrument, FillId fill);
+  [[nodiscard]] static Money value_of(const Holding& h, Price mark);
+  Pnl point(Money market);
+
+  AccountId account_;
+  bool opened_ = false;
+  std::array<Money, kLedgerAccounts> balances_{};
+  std::vector<Holding> holdings_;  // by instrument
+  Money cash_difference_;          // broker's cash - ours, as last reported
+  bool has_point_ = false;
+  Money last_equity_;
+  Money peak_;
+  Money max_drawdown_;
+};
+
+}  // namespace bw::portfolio
