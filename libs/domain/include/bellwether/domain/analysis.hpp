@@ -14,8 +14,9 @@ struct Feature {
   InstrumentId instrument;
   Timeframe timeframe = Timeframe::none;
   std::uint8_t count = 0;       ///< slots used
-  bool over_gap = false;        ///< a gap lies inside data_from … bar_close
+  bool over_gap = false;        ///< a gap lies inside data_from … bar_close: gapped != 0
   std::uint32_t valid = 0;      ///< bit i: slot i is warmed up
+  std::uint32_t gapped = 0;     ///< bit i: a gap lies inside the bars that slot i rests on
   std::uint64_t feature_set = 0;
   TimeNs bar_open = 0;
   TimeNs bar_close = 0;
