@@ -1,6 +1,6 @@
 // The one main() of all Catch2 programs: compiled once, because that is slow.
-// It also tells the test driver (scripts/test.py) how many cases passed, failed and were skipped: Catch2 v2 has no word
-// for a case that found its data or its server absent, and ctest counts programs.
+// It also tells the test driver (scripts/test.py) how many cases passed, failed and were skipped:
+// Catch2 v2 has no word for a case that found its data absent, and ctest counts programs.
 #define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
 #include <cstdio>
