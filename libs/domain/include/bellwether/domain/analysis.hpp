@@ -10,6 +10,8 @@ inline constexpr std::size_t kMaxFeatures = 24;
 
 /// The indicators of one instrument and timeframe at a bar's close. Slot i is named by the feature table that
 /// `feature_set` is the hash of. A slot without its bit in `valid` is not warmed up, and zero.
+/// Of vectors that close at the same time the longest timeframe is published first, so that whoever decides at the
+/// shortest one's close has them all.
 struct Feature {
   InstrumentId instrument;
   Timeframe timeframe = Timeframe::none;
