@@ -111,13 +111,13 @@ std::string_view name_of(OrderState v) noexcept {
 }
 
 std::string_view name_of(OrderReason v) noexcept {
-  static constexpr std::array<std::string_view, 26> kNames{
+  static constexpr std::array<std::string_view, 27> kNames{
       "none", "buying_power", "position_limit", "daily_loss_limit", "order_rate", "kill_switch",
       "size_zero", "no_price", "stale_signal", "unknown_instrument", "unknown_account",
       "unknown_order", "duplicate_request", "bad_request", "not_marketable", "stop_not_reached",
       "no_liquidity", "session_closed", "time_in_force", "user_cancel", "replaced_by_signal",
       "protective_stop", "take_profit", "venue_refused", "already_in_position",
-      "shorting_not_allowed"};
+      "shorting_not_allowed", "open_order_limit"};
   return at(kNames, v);
 }
 

@@ -10,7 +10,7 @@ TEST_CASE("every name leads back to its value") {
   CHECK(name_of(Timeframe::m15) == "15m");
   CHECK(from_name<Direction>("long") == Direction::long_);
   CHECK(from_name<OrderState>("new") == OrderState::new_);
-  CHECK(name_of(OrderReason::shorting_not_allowed) == "shorting_not_allowed");
+  CHECK(name_of(OrderReason::open_order_limit) == "open_order_limit");
   CHECK_FALSE(from_name<Side>("up").has_value());
   for (std::size_t i = 0; i < kKindCount; ++i) {
     const auto kind = static_cast<Kind>(i);

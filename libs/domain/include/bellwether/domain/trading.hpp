@@ -54,6 +54,7 @@ enum class OrderReason : std::uint8_t {
   venue_refused,
   already_in_position,   ///< the signal asks for what is already held or ordered
   shorting_not_allowed,
+  open_order_limit,      ///< as many open orders as an account may have
 };
 
 /// The decision to trade, before the venue knows. `signal` or `request_id` says what caused it.
