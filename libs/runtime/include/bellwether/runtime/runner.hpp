@@ -52,7 +52,7 @@ class Runner {
   [[nodiscard]] Result<void> turn();
   /// Queues outside input; admitted in order in a later turn. False: the queue is full.
   bool offer(Outside input);
-  /// Tokens of outside input that is committed (ledger) or stored in the log.
+  /// Tokens of outside input that is safe: committed (ledgers), or stored and covered by a checkpoint.
   [[nodiscard]] std::vector<std::uint64_t> accepted();
 
   [[nodiscard]] MachineId id() const noexcept { return id_; }
@@ -124,7 +124,7 @@ class Runner {
   std::uint64_t trimmed_ = 0;
 
   std::deque<Outside> outside_;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> waiting_;  // n, token
+  std::deque<std::pair<std::uint64_t, std::uint64_t>> waiting_;  // n, token
   std::vector<std::uint64_t> accepted_;
   std::vector<Ack> acks_;
   std::vector<LogEntry> batch_;
