@@ -143,7 +143,8 @@ struct Quality {
 
 enum class CorporateActionKind : std::uint8_t { none, split, dividend };
 
-/// Takes effect before the first bar of ex_date.
+/// Published behind the last bar before ex_date and in front of its first one (a row that is known earlier is held
+/// back until then), and takes effect when it is published: so all who read it apply it between the same two bars.
 struct CorporateAction {
   InstrumentId instrument;
   CorporateActionKind kind = CorporateActionKind::none;
