@@ -61,8 +61,8 @@ std::optional<FillEffect> apply_fill(Holding& holding, Side side, Quantity quant
   effect.closed = parts.closes;
   effect.opened = parts.opens;
 
-  // The closing part's share of the notional and of the cost; what is left over belongs to the opening part,
-  // so that the two always add up to what cash changed by.
+  // The closing part's share of the notional and of the cost; what is left over belongs to the
+  // opening part, so that the two always add up to what cash changed by.
   Money closing_amount;
   Money released;
   if (parts.closes.is_positive()) {

@@ -1,6 +1,6 @@
 #pragma once
-// Positions, cost, realised profit, margin and buying power in exact fixed point. Plain values and free
-// functions: no ownership, any thread. README.md states the identities that hold.
+// Positions, cost, realised profit, margin and buying power in exact fixed point. Plain values and
+// free functions: no ownership, any thread. README.md states the identities that hold.
 #include <optional>
 
 #include "bellwether/base/decimal.hpp"
@@ -38,7 +38,8 @@ struct Holding {
   [[nodiscard]] Price average_cost() const noexcept;
 };
 
-/// What a fill did to a holding. Cash changes by -notional for a buy, +notional for a sale (fees apart).
+/// What a fill did to a holding. Cash changes by -notional for a buy, +notional for a sale (fees
+/// apart).
 struct FillEffect {
   Money notional;    ///< price × quantity, rounded once
   Money realised;    ///< by the part that closed
@@ -54,16 +55,17 @@ struct Parts {
 };
 [[nodiscard]] Parts parts_of(Quantity held, Quantity signed_order) noexcept;
 
-/// Books a fill (quantity > 0, price >= 0). Nothing, and the holding unchanged, where the side is none, the
-/// quantity not positive, the price negative, or an amount does not fit.
+/// Books a fill (quantity > 0, price >= 0). Nothing, and the holding unchanged, where the side is
+/// none, the quantity not positive, the price negative, or an amount does not fit.
 [[nodiscard]] std::optional<FillEffect> apply_fill(Holding& holding, Side side, Quantity quantity,
                                                    Price price) noexcept;
 
-/// quantity × ratio, half to even at 1e-8; cost stays. False, and nothing changed, where ratio <= 0 or the
-/// result does not fit.
+/// quantity × ratio, half to even at 1e-8; cost stays. False, and nothing changed, where ratio <= 0
+/// or the result does not fit.
 [[nodiscard]] bool apply_split(Holding& holding, Quantity ratio) noexcept;
 
-/// What a dividend of `per_unit` pays (negative: a short position owes it); nothing where it does not fit.
+/// What a dividend of `per_unit` pays (negative: a short position owes it); nothing where it does
+/// not fit.
 [[nodiscard]] std::optional<Money> dividend_of(const Holding& holding, Money per_unit) noexcept;
 
 /// Equity that positions tie up, in basis points of their value.
@@ -71,8 +73,8 @@ struct MarginRules {
   std::int64_t long_bps = kBasisPoints;  ///< 10,000: cash account; 5,000: leverage 2
   std::int64_t short_bps = 5'000;        ///< on top of the proceeds: 150 % in all (Regulation T)
 };
-/// Margin for `quantity` (signed) at `price`. With a short position the proceeds are not free either: they are
-/// part of cash, and equity already has the position's value taken off it.
+/// Margin for `quantity` (signed) at `price`. With a short position the proceeds are not free
+/// either: they are part of cash, and equity already has the position's value taken off it.
 [[nodiscard]] Money margin_of(Quantity quantity, Price price, const MarginRules& rules) noexcept;
 
 /// What may still be tied up by new positions.
