@@ -1,0 +1,72 @@
+#pragma once
+// KafkaHost: the machines of one service over Kafka and a database. One consumer group a service over
+// `runtime.machines` hands out indices; for each index that this process is given it runs one Runner a machine kind.
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bellwether/kafka/kafka_log.hpp"
+#include "bellwether/runtime/runner.hpp"
+#include "bellwether/runtime/source_stream.hpp"
+
+namespace bw::kafka {
+
+struct HostOptions {
+  Options kafka;
+  std::string service;                      ///< the consumer group's name
+  std::string instance;                     ///< static membership: a restarted process gets its indices back at once
+  std::uint32_t instrument_partitions = 1;  ///< of all kinds whose unit is an instrument or a strategy
+  std::uint32_t account_partitions = 1;     ///< of broker, portfolio, alert and requests
+  int session_timeout_ms = 2'000;           ///< how long a silent owner keeps its indices
+  runtime::RunnerOptions runner;
+  runtime::SourceStream::Factory source;    ///< history; empty: live
+};
+
+[[nodiscard]] runtime::Counts counts_of(const HostOptions& options);
+/// The topics that a suite needs, with `runtime.machines` and `gateway.requests`.
+[[nodiscard]] std::vector<TopicSpec> suite_topics(const HostOptions& options, int replicas);
+
+/// What the shell feeds in and hears; all calls on the host's thread.
+class Shell {
+ public:
+  virtual ~Shell() = default;
+  /// A machine was taken over and settled, or given up.
+  virtual void on_owned(runtime::MachineId) {}
+  virtual void on_lost(runtime::MachineId, const std::string& /*why*/) {}
+  /// Called each round: offer outside input to the runners that are owned here.
+  virtual void feed(class KafkaHost&) {}
+};
+
+/// Lifecycle: create, run() until stop() (any thread, or a signal flag), destroy.
+class KafkaHost {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<KafkaHost>> create(HostOptions options,
+                                                                 std::vector<runtime::MachineSpec> specs,
+                                                                 runtime::Store& store,
+                                                                 runtime::Clock& clock, Shell& shell);
+  ~KafkaHost();
+  KafkaHost(const KafkaHost&) = delete;
+  KafkaHost& operator=(const KafkaHost&) = delete;
+
+  /// Runs rounds until `stopping` says so. A broken invariant of a machine comes back as an error.
+  [[nodiscard]] Result<void> run(const std::function<bool()>& stopping);
+  /// One round over all machines; true where anything moved.
+  [[nodiscard]] Result<bool> round();
+
+  /// The runner of a machine, nullptr where this process does not own it.
+  [[nodiscard]] runtime::Runner* runner(runtime::MachineId id);
+  [[nodiscard]] std::vector<runtime::Runner*> runners();
+  [[nodiscard]] Producer& producer() noexcept;
+  [[nodiscard]] const HostOptions& options() const noexcept;
+  /// Kafka or the database is away, or an input is silent: what health says.
+  [[nodiscard]] std::vector<std::string> troubles();
+
+ private:
+  struct Impl;
+  explicit KafkaHost(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bw::kafka
