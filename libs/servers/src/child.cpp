@@ -1,4 +1,4 @@
-#include "child.hpp"
+#include "bellwether/servers/child.hpp"
 
 #include <fcntl.h>
 #include <grp.h>

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "child.hpp"
+#include "bellwether/servers/child.hpp"
 #include "places.hpp"
 
 namespace bw::servers {
