@@ -62,6 +62,7 @@ Instrument read_instrument(Section s) {
 
 Result<InstrumentTable> InstrumentTable::from(const Document& document) {
   Checker check(document);
+  check.refuse_nulls();
   Section root = check.root();
   root.allow({"instruments"});
   InstrumentTable table;

@@ -19,6 +19,9 @@ const Node& empty_table() {
 }
 
 std::string shown(double v) {
+  if (std::abs(v) < 1e15 && v == std::floor(v)) {
+    return std::to_string(static_cast<std::int64_t>(v));
+  }
   char text[40];
   const auto [end, error] = std::to_chars(text, text + sizeof text, v);
   return error == std::errc{} ? std::string(text, end) : std::string("?");
@@ -93,7 +96,11 @@ std::string Section::path_of(std::string_view key) const { return join(path_, ke
 void Section::allow(std::initializer_list<std::string_view> keys) {
   for (std::size_t i = 0; i < node_->keys.size(); ++i) {
     const std::string& key = node_->keys[i];
-    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    const bool known = std::find(keys.begin(), keys.end(), key) != keys.end();
+    if (known && checker_->refuses_nulls() && node_->items[i].kind == NodeKind::null) {
+      fail(key, "has no value", "write one, or remove the line");
+    }
+    if (known) continue;
     Node at;
     at.origin = node_->items[i].origin;
     at.line = node_->key_lines[i];
@@ -113,6 +120,14 @@ NodeKind Section::kind_of(std::string_view key) const noexcept {
 void Section::fail(std::string_view key, std::string message, std::string mend) {
   const Node* n = key.empty() ? nullptr : node_->find(key);
   checker_->fail(n != nullptr ? *n : *node_, path_of(key), std::move(message), std::move(mend));
+}
+
+void Section::fail_entry(std::string_view key, std::size_t index, std::string message,
+                         std::string mend) {
+  const Node* n = node_->find(key);
+  const bool there = n != nullptr && index < n->items.size();
+  checker_->fail(there ? n->items[index] : *node_, path_of(key) + "[" + std::to_string(index) + "]",
+                 std::move(message), std::move(mend));
 }
 
 void Section::fail_unknown_word(std::string_view key, std::string_view word,

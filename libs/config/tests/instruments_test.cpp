@@ -83,6 +83,7 @@ TEST_CASE("the reader and the JSON Schema agree on good and bad lines") {
       {with(kGood, "calendar: nyse", "calendar: nasdaq"), "known: always_open, nyse, us_extended"},
       {with(kGood, "venue: ARCX", "venue: ''"), "venue: has 0 bytes"},
       {with(kGood, "calendar: nyse", "calendar: nyse, simulated: 1"), "must be true or false"},
+      {with(kGood, "sector: Broad", "sector: "), "sector: has no value"},
       {"just a text", "instruments[0]: must be a table"},
   };
   for (const Case& c : cases) {

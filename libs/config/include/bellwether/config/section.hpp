@@ -44,6 +44,10 @@ class Checker {
   Checker& operator=(const Checker&) = delete;
 
   [[nodiscard]] Section root();
+  /// From now on a key without a value is an error (found by Section::allow). Otherwise it counts
+  /// as absent.
+  void refuse_nulls() noexcept { refuse_nulls_ = true; }
+  [[nodiscard]] bool refuses_nulls() const noexcept { return refuse_nulls_; }
   [[nodiscard]] bool ok() const noexcept { return !error_.has_value(); }
   void fail(const Node& node, const std::string& path, std::string message, std::string mend);
   void fail_at(std::string where, const std::string& path, std::string message, std::string mend);
@@ -52,6 +56,7 @@ class Checker {
  private:
   const Node* root_;
   std::optional<Error> error_;
+  bool refuse_nulls_ = false;
 };
 
 /// One table of the document. Cheap to copy. Where a table is missing or none, the section is
@@ -118,6 +123,9 @@ class Section {
   /// Something else is wrong with the value of `key` (or, where it is empty or absent, with the
   /// table).
   void fail(std::string_view key, std::string message, std::string mend = {});
+  /// The same for one entry of the list `key`.
+  void fail_entry(std::string_view key, std::size_t index, std::string message,
+                  std::string mend = {});
   void fail_unknown_word(std::string_view key, std::string_view word,
                          std::span<const std::string_view> known);
 

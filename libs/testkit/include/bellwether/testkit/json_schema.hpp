@@ -21,7 +21,11 @@ inline nlohmann::json to_json(const config::Node& node) {
     case NodeKind::null: return nullptr;
     case NodeKind::boolean: return node.text == "true";
     case NodeKind::integer: return std::stoll(node.text);
-    case NodeKind::real: return std::stod(node.text);
+    case NodeKind::real: {
+      const std::size_t from = node.text.find('.') == 0 ? 1 : 0;  // YAML: .nan, .inf
+      const bool word = node.text.find_first_of("nN") != std::string::npos;
+      return std::stod(word ? node.text.substr(from) : node.text);
+    }
     case NodeKind::text: return node.text;
     case NodeKind::list: {
       auto list = nlohmann::json::array();
