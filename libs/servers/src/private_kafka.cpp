@@ -168,8 +168,8 @@ Result<std::unique_ptr<PrivateKafka>> PrivateKafka::start(Options options) {
     std::error_code error;
     fs::create_directories(k->folder_, error);
   }
-  for (const auto step :
-       {&PrivateKafka::write_properties, &PrivateKafka::format, &PrivateKafka::launch}) {
+  for (const auto step : {&PrivateKafka::choose_ports, &PrivateKafka::write_properties,
+                          &PrivateKafka::format, &PrivateKafka::launch}) {
     if (auto done = (k.get()->*step)(); !done) return tl::unexpected<Error>(done.error());
   }
   return k;
@@ -197,12 +197,25 @@ Result<> PrivateKafka::find_programs() {
   return {};
 }
 
+/// The ports of an earlier run in the same folder (the quorum's log remembers them), else free
+/// ones.
+Result<> PrivateKafka::choose_ports() {
+  int ports[2] = {0, 0};
+  std::ifstream earlier(folder_ / "ports");
+  if (!(earlier >> ports[0] >> ports[1])) {
+    for (int& port : ports) {
+      auto free = free_port();
+      if (!free) return tl::unexpected<Error>(free.error());
+      port = *free;
+    }
+    std::ofstream(folder_ / "ports") << ports[0] << ' ' << ports[1] << '\n';
+  }
+  brokers_ = "127.0.0.1:" + std::to_string(ports[0]);
+  controller_port_ = ports[1];
+  return {};
+}
+
 Result<> PrivateKafka::write_properties() {
-  auto port = free_port();
-  auto controller = free_port();
-  if (!port || !controller) return tl::unexpected<Error>((port ? controller : port).error());
-  brokers_ = "127.0.0.1:" + std::to_string(*port);
-  controller_port_ = *controller;
   const std::string quorum = "127.0.0.1:" + std::to_string(controller_port_);
   std::map<std::string, std::string> properties = {
       {"process.roles", "broker,controller"},

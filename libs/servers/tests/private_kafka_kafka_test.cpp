@@ -64,6 +64,27 @@ TEST_CASE("a private broker keeps its topics and records over a clean restart an
   CHECK_FALSE(std::filesystem::exists(folder));
 }
 
+TEST_CASE("a given folder goes on with its records and its port") {
+  const auto root = std::filesystem::temp_directory_path() / "bellwether-servers-test-kafka";
+  std::filesystem::remove_all(root);
+  PrivateKafka::Options options;
+  options.folder = root;
+  std::string brokers;
+  {
+    auto first = PrivateKafka::start(options);
+    if (!first) FAIL(first.error().text());
+    brokers = (*first)->brokers();
+    REQUIRE((*first)->create_topic("a", 1));
+    write_to(**first, "a", 0, "kept");
+  }
+  auto again = PrivateKafka::start(options);
+  if (!again) FAIL(again.error().text());
+  CHECK((*again)->brokers() == brokers);
+  CHECK(read_all(**again, "a") == "0:kept\n");
+  again->reset();
+  std::filesystem::remove_all(root);
+}
+
 TEST_CASE("absent jars are an error that says how to get them") {
   PrivateKafka::Options options;
   options.jar_folder = "/nowhere";

@@ -20,12 +20,13 @@ class Child;
 class PrivateKafka {
  public:
   struct Options {
-    std::filesystem::path folder;  ///< log segments; empty: a temporary folder, removed at the end
-    std::filesystem::path
-        jar_folder;  ///< empty: $BELLWETHER_KAFKA_LIB, else the cache of `deploy/deps test`
+    /// Where its data stays for the next run; empty: a temporary folder, removed at the end.
+    std::filesystem::path folder{};
+    /// Empty: $BELLWETHER_KAFKA_LIB, else the cache of `deploy/deps test`.
+    std::filesystem::path jar_folder{};
     int heap_mb = 512;
     int start_timeout_ms = 60'000;
-    std::map<std::string, std::string> properties;  ///< on top of ours, by Kafka's names
+    std::map<std::string, std::string> properties{};  ///< on top of ours, by Kafka's names
   };
 
   /// failed_precondition where java or the jars are absent; unavailable where it does not answer in
@@ -55,6 +56,7 @@ class PrivateKafka {
  private:
   PrivateKafka() = default;
   Result<> find_programs();
+  Result<> choose_ports();
   Result<> write_properties();
   Result<> format();
   Result<> launch();

@@ -18,7 +18,7 @@ class PrivatePostgres {
   struct Options {
     /// Where the cluster lives and stays for the next run; empty: a temporary folder, removed at
     /// the end.
-    std::filesystem::path folder;
+    std::filesystem::path folder{};
     std::string database = "bellwether";  ///< created where it is absent
     bool durable = true;  ///< false turns fsync off: for tests that lose nothing by it
     int start_timeout_ms = 30'000;
