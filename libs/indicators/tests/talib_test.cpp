@@ -58,12 +58,12 @@ std::vector<Row> reference(const std::filesystem::path& bars, const Settings& s)
           << " fast=" << s.fast << " slow=" << s.slow << " signal=" << s.signal
           << " bands=" << s.bands << " width=" << s.width << " atr=" << s.atr;
   if (!std::filesystem::exists(python())) {
-    std::fprintf(stderr, "SKIPPED: %s is absent; run deploy/deps test\n", python().c_str());
+    testkit::skip_case(python() + " is absent; run deploy/deps test");
     return {};
   }
   const int status = std::system(command.str().c_str());
   if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-    std::fprintf(stderr, "SKIPPED: %s has no TA-Lib; run deploy/deps test\n", python().c_str());
+    testkit::skip_case(python() + " has no TA-Lib; run deploy/deps test");
     return {};
   }
   REQUIRE(status == 0);

@@ -12,8 +12,10 @@ class Vwap {
     return update((high + low + close) / 3.0, volume);
   }
   /// With the bar's own average price where the source gives one.
-  Reading update(double price, double volume) noexcept {
-    traded_ += price * volume;
+  Reading update(double price, double volume) noexcept { return add(price * volume, volume); }
+  /// `traded`: price × volume, summed by the caller.
+  Reading add(double traded, double volume) noexcept {
+    traded_ += traded;
     volume_ += volume;
     return value();
   }
