@@ -27,11 +27,16 @@ Daylight daylight_of(int year) noexcept {
 }  // namespace
 
 DurationNs new_york_offset(TimeNs utc) noexcept {
+  constexpr TimeNs kFar = 250 * 365 * kDay;  // beyond it, a year's days may not fit a TimeNs
+  if (utc > kFar || utc < -kFar) return kStandard;
   const Daylight d = daylight_of(to_civil(utc_day(utc)).year);
   return utc >= d.begin_utc && utc < d.end_utc ? kDaylight : kStandard;
 }
 
-TimeNs utc_to_new_york(TimeNs utc) noexcept { return utc + new_york_offset(utc); }
+TimeNs utc_to_new_york(TimeNs utc) noexcept {
+  TimeNs local = 0;
+  return __builtin_add_overflow(utc, new_york_offset(utc), &local) ? INT64_MIN : local;
+}
 
 LocalReading read_new_york(TimeNs local) noexcept {
   const TimeNs as_daylight = local - kDaylight;

@@ -72,16 +72,25 @@ bool is_holiday(DayNumber day, CivilDate date) noexcept {
       return day == new_year || (weekday(new_year) == kSunday && day == new_year + 1) ||
              day == nth_weekday(year, 1, kMonday, 3);  // Martin Luther King's day, since 1998
     }
-    case 2: return day == nth_weekday(year, 2, kMonday, 3);  // Washington's birthday
+    case 2:
+      return day == nth_weekday(year, 2, kMonday, 3);  // Washington's birthday
     case 3:
-    case 4: return day == easter_sunday(year) - 2;                  // Good Friday
-    case 5: return day == nth_weekday(year, 5, kMonday, 0);         // Memorial Day
-    case 6: return year >= 2022 && day == observed({year, 6, 19});  // Juneteenth
-    case 7: return day == observed({year, 7, 4});                   // Independence Day
-    case 9: return day == nth_weekday(year, 9, kMonday, 1);         // Labor Day
-    case 11: return day == nth_weekday(year, 11, kThursday, 4);     // Thanksgiving
-    case 12: return day == observed({year, 12, 25});                // Christmas
-    default: return false;
+    case 4:
+      return day == easter_sunday(year) - 2;  // Good Friday
+    case 5:
+      return day == nth_weekday(year, 5, kMonday, 0);  // Memorial Day
+    case 6:
+      return year >= 2022 && day == observed({year, 6, 19});  // Juneteenth
+    case 7:
+      return day == observed({year, 7, 4});  // Independence Day
+    case 9:
+      return day == nth_weekday(year, 9, kMonday, 1);  // Labor Day
+    case 11:
+      return day == nth_weekday(year, 11, kThursday, 4);  // Thanksgiving
+    case 12:
+      return day == observed({year, 12, 25});  // Christmas
+    default:
+      return false;
   }
 }
 

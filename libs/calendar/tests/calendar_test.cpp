@@ -85,6 +85,8 @@ TEST_CASE("outside 1998 to 2030 there is no answer, and no accident") {
         nyse.count_sessions(nyse.first_day(), nyse.last_day() + 1));
   CHECK_FALSE(nyse.session_at(INT64_MIN).has_value());
   CHECK_FALSE(nyse.session_at(INT64_MAX).has_value());
+  CHECK_FALSE(nyse.covers(INT64_MIN));
+  CHECK_FALSE(nyse.covers(INT64_MAX));
 }
 
 TEST_CASE("bars begin at the open and the last one ends with the session") {
@@ -125,8 +127,8 @@ TEST_CASE("counts and the next bar agree with a walk over the sessions") {
         const TimeNs from = at(start);
         for (const DurationNs length : {kMinute, 9 * kHour, 4 * kDay + kHour, 12 * kDay}) {
           const auto bars = walk_bars(c, from, from + length, timeframe);
-          INFO(name_of(id) << ' ' << start << ' ' << timeframe / kMinute << " min, " << length / kHour
-                        << " h");
+          INFO(name_of(id) << ' ' << start << ' ' << timeframe / kMinute << " min, "
+                           << length / kHour << " h");
           REQUIRE(c.count_bars(from, from + length, timeframe) ==
                   static_cast<std::int64_t>(bars.size()));
           std::vector<TimeNs> steps;
