@@ -39,7 +39,7 @@ struct ConfluenceSignals::InstrumentState {
   std::array<BarOpens, kTimeframeCount> opens{};
   std::array<std::uint8_t, kGapCauses> gap_open{};
   std::array<TimeNs, kGapCauses> gap_open_from{};
-  bool sessions = false;       // the instrument has sessions
+  bool sessions = false;  // the instrument has sessions
   TimeNs session_open = 0;
   std::vector<std::uint16_t> strategies;  // indices of those that care, ascending
   std::vector<Standing> standings;        // one each
@@ -62,14 +62,16 @@ struct ConfluenceSignals::Assessment {
     const BarOpens& opens = s.opens[index_of(timeframe)];
     const auto bars = static_cast<std::size_t>(f.bars);
     TimeNs from = opens.back(bars);
-    // Known bars are fewer than what the value rests on: analytics knows better where its data begins.
+    // Known bars are fewer than what the value rests on: analytics knows better where its data
+    // begins.
     if (opens.count() < bars && l.data_from != 0) from = std::min(from, l.data_from);
     if (f.session) {
       const TimeNs day = utc_day(l.bar_close - 1) * kDay;
       from = std::min(from, s.sessions ? s.session_open : day);
     }
     data_from = std::min(data_from, from);
-    const bool inside = l.gapped != 0 && (l.gap_to == 0 || l.gap_to > l.bar_open);  // the bar itself
+    const bool inside =
+        l.gapped != 0 && (l.gap_to == 0 || l.gap_to > l.bar_open);  // the bar itself
     if (((l.gapped & f.slots) != 0 || inside) && (!over_gap || l.gap_to > gap_to)) {
       over_gap = true;
       gap_from = l.gap_from;
@@ -109,8 +111,8 @@ std::unique_ptr<ConfluenceSignals::InstrumentState> ConfluenceSignals::fresh(Uni
   s->unit = unit;
   for (std::size_t i = 0; i < strategies_.size(); ++i) {
     const Strategy& d = *strategies_[i].document;
-    if (d.all_instruments ||
-        std::find(d.instruments.begin(), d.instruments.end(), InstrumentId{unit}) != d.instruments.end()) {
+    if (d.all_instruments || std::find(d.instruments.begin(), d.instruments.end(),
+                                       InstrumentId{unit}) != d.instruments.end()) {
       s->strategies.push_back(static_cast<std::uint16_t>(i));
     }
   }
@@ -158,14 +160,16 @@ void ConfluenceSignals::on_gap(InstrumentState& s, const Gap& gap) {
 }
 
 void ConfluenceSignals::on_split(InstrumentState& s, Quantity ratio) {
-  // Vectors of longer timeframes from before the split stay in use until their next close: into new shares.
+  // Vectors of longer timeframes from before the split stay in use until their next close: into new
+  // shares.
   const double r = ratio.to_double();
   for (Latest& l : s.latest) {
     if (!l.seen) continue;
     for (std::size_t i = 0; i < indicators::kFeatureCount; ++i) {
       if (indicators::kFeatureTable[i].unit == indicators::FeatureUnit::price) l.values[i] /= r;
     }
-    if (const auto raw = mul_div(l.close.raw(), kDecimalOne, ratio.raw())) l.close = Price::from_raw(*raw);
+    if (const auto raw = mul_div(l.close.raw(), kDecimalOne, ratio.raw()))
+      l.close = Price::from_raw(*raw);
   }
 }
 
@@ -233,7 +237,8 @@ void ConfluenceSignals::assess(const CompiledStrategy& c, const InstrumentState&
   a.score = combine(c.document->combination, std::span(votes.data(), c.components.size()));
   for (std::size_t i = 0; i < kGapCauses; ++i) {
     if (s.gap_open[i] == 0) continue;
-    a.gap_from = a.over_gap && a.gap_to == 0 ? std::min(a.gap_from, s.gap_open_from[i]) : s.gap_open_from[i];
+    a.gap_from =
+        a.over_gap && a.gap_to == 0 ? std::min(a.gap_from, s.gap_open_from[i]) : s.gap_open_from[i];
     a.gap_to = 0;
     a.over_gap = true;
   }
@@ -321,8 +326,8 @@ void ConfluenceSignals::enter_or_hold(const CompiledStrategy& c, InstrumentState
   }
 }
 
-void ConfluenceSignals::hold(const CompiledStrategy& c, InstrumentState& s, Standing& st, HoldBack h,
-                             runtime::Emit& out) {
+void ConfluenceSignals::hold(const CompiledStrategy& c, InstrumentState& s, Standing& st,
+                             HoldBack h, runtime::Emit& out) {
   if (st.said == h.reason && st.said_direction == h.direction) return;
   st.said = h.reason;
   st.said_direction = h.direction;
@@ -333,8 +338,8 @@ void ConfluenceSignals::hold(const CompiledStrategy& c, InstrumentState& s, Stan
   out.publish(s.unit, h);
 }
 
-void ConfluenceSignals::say(const CompiledStrategy& c, InstrumentState& s, Standing& st, Assessment& a,
-                            Direction to, runtime::Emit& out) {
+void ConfluenceSignals::say(const CompiledStrategy& c, InstrumentState& s, Standing& st,
+                            Assessment& a, Direction to, runtime::Emit& out) {
   const Strategy& d = *c.document;
   Signal g;
   g.id = SignalId{derive_id(Kind::confluence_signals, s.unit, out.next_seq(s.unit))};
@@ -470,7 +475,8 @@ void ConfluenceSignals::save_unit(Unit unit, Writer& w) const {
 }
 
 Result<void> ConfluenceSignals::load_unit(Unit unit, Reader& r) {
-  if (unit >= kUnitLimit) return fail(ErrorCode::data_loss, "saved unit is out of range", "confluence");
+  if (unit >= kUnitLimit)
+    return fail(ErrorCode::data_loss, "saved unit is out of range", "confluence");
   if (r.get<std::uint64_t>() != indicators::feature_set_hash()) {
     return fail(ErrorCode::failed_precondition, "saved with another feature table", "confluence",
                 "start again from the features' first event");

@@ -10,8 +10,8 @@
 namespace bw::confluence {
 
 struct Config {
-  std::vector<Strategy> strategies;      ///< in any order; they decide in the order of their ids
-  std::vector<Instrument> instruments;   ///< for tick sizes; prices of others are not put on a grid
+  std::vector<Strategy> strategies;     ///< in any order; they decide in the order of their ids
+  std::vector<Instrument> instruments;  ///< for tick sizes; prices of others are not put on a grid
 };
 
 /// Whether a machine can run by it: names of features, ids that are twice.
@@ -32,7 +32,8 @@ struct Latest {
   bool operator==(const Latest&) const = default;
 };
 
-/// When the newest bars of a timeframe opened: tells where the stretch begins that a component rests on.
+/// When the newest bars of a timeframe opened: tells where the stretch begins that a component
+/// rests on.
 class BarOpens {
  public:
   void push(TimeNs open) noexcept {
@@ -40,7 +41,8 @@ class BarOpens {
     opens_[at_] = open;
     if (count_ < opens_.size()) ++count_;
   }
-  /// Open of the bar `bars` back, the newest being 1 back; of the oldest known where there are fewer.
+  /// Open of the bar `bars` back, the newest being 1 back; of the oldest known where there are
+  /// fewer.
   [[nodiscard]] TimeNs back(std::size_t bars) const noexcept {
     const std::size_t n = (bars < count_ ? bars : count_) - 1;
     return opens_[at_ >= n ? at_ - n : at_ + opens_.size() - n];
@@ -57,22 +59,23 @@ class BarOpens {
 
 /// Where one strategy stands on one instrument.
 struct Standing {
-  Direction held = Direction::flat;     ///< the last signal's direction
-  Direction leaning = Direction::flat;  ///< side beyond `enter` at the last close
-  std::uint32_t streak = 0;             ///< closes in a row on that side
-  std::uint32_t cool_left = 0;          ///< closes that may not enter yet
-  TimeNs left_at = 0;                   ///< close at which a position was left
+  Direction held = Direction::flat;            ///< the last signal's direction
+  Direction leaning = Direction::flat;         ///< side beyond `enter` at the last close
+  std::uint32_t streak = 0;                    ///< closes in a row on that side
+  std::uint32_t cool_left = 0;                 ///< closes that may not enter yet
+  TimeNs left_at = 0;                          ///< close at which a position was left
   HoldBackReason said = HoldBackReason::none;  ///< the hold-back of the present stretch
   Direction said_direction = Direction::flat;
   bool warming_said = false;
   bool operator==(const Standing&) const = default;
 };
 
-/// The machine of confluence.signals; unit = instrument. Reads analytics.features and market.bars of its own
-/// index. At each close of a strategy's timeframe it scores the newest closed bar of each component's timeframe;
-/// it says Signal when the direction changes, and HoldBack once for each stretch of closes on which a signal in the
-/// same direction is held back for the same reason. It needs vectors that close together longest timeframe first.
-/// Derived: checkpointed by its host. One thread.
+/// The machine of confluence.signals; unit = instrument. Reads analytics.features and market.bars
+/// of its own index. At each close of a strategy's timeframe it scores the newest closed bar of
+/// each component's timeframe; it says Signal when the direction changes, and HoldBack once for
+/// each stretch of closes on which a signal in the same direction is held back for the same reason.
+/// It needs vectors that close together longest timeframe first. Derived: checkpointed by its host.
+/// One thread.
 class ConfluenceSignals final : public runtime::Machine {
  public:
   /// `config` passed check() and outlives the machine.
@@ -103,9 +106,10 @@ class ConfluenceSignals final : public runtime::Machine {
                    runtime::Emit& out);
 
   const Config* config_;
-  std::vector<CompiledStrategy> strategies_;                // by id
-  std::vector<std::unique_ptr<InstrumentState>> by_unit_;   // nothing: no strategy cares, or not seen yet
-  std::vector<std::uint8_t> known_;                         // by unit: 1 looked up, whatever came of it
+  std::vector<CompiledStrategy> strategies_;  // by id
+  std::vector<std::unique_ptr<InstrumentState>>
+      by_unit_;                      // nothing: no strategy cares, or not seen yet
+  std::vector<std::uint8_t> known_;  // by unit: 1 looked up, whatever came of it
 };
 
 /// `config` outlives the machines.

@@ -15,10 +15,14 @@ int sign_of(double v) noexcept { return v > 0 ? 1 : v < 0 ? -1 : 0; }
 
 double shape(const Normaliser& n, double x) noexcept {
   switch (n.kind) {
-    case NormaliserKind::linear: return clamp_unit(2 * (x - n.low) / (n.high - n.low) - 1);
-    case NormaliserKind::tanh: return math::tanh((x - n.centre) / n.scale);
-    case NormaliserKind::sign: return std::abs(x) <= n.dead_band ? 0 : x > 0 ? 1 : -1;
-    case NormaliserKind::bands: return x <= n.low ? -1 : x >= n.high ? 1 : 0;
+    case NormaliserKind::linear:
+      return clamp_unit(2 * (x - n.low) / (n.high - n.low) - 1);
+    case NormaliserKind::tanh:
+      return math::tanh((x - n.centre) / n.scale);
+    case NormaliserKind::sign:
+      return std::abs(x) <= n.dead_band ? 0 : x > 0 ? 1 : -1;
+    case NormaliserKind::bands:
+      return x <= n.low ? -1 : x >= n.high ? 1 : 0;
   }
   return 0;
 }
@@ -74,7 +78,8 @@ double annual_volatility(double mean_range, double close, double periods) noexce
 Price stop_price(const Stop& stop, Price reference, double atr, bool above, Price tick) noexcept {
   if (stop.kind == StopKind::none) return {};
   const double at = reference.to_double();
-  const double distance = stop.kind == StopKind::percent ? at * (stop.amount / 100) : atr * stop.amount;
+  const double distance =
+      stop.kind == StopKind::percent ? at * (stop.amount / 100) : atr * stop.amount;
   const double price = above ? at + distance : at - distance;
   if (!std::isfinite(price) || !(distance > 0) || price <= 0 || price > 9e10) return {};
   const Price exact = Price::from_double(price);
@@ -107,9 +112,11 @@ struct Lookup {
   }
 };
 
-Result<void> compile_ref(const Strategy& s, const FeatureRef& from, const char* field, CompiledRef& to) {
+Result<void> compile_ref(const Strategy& s, const FeatureRef& from, const char* field,
+                         CompiledRef& to) {
   if (from.feature.empty() || from.timeframe == Timeframe::none) {
-    return fail(ErrorCode::invalid_argument, "needs a feature and a timeframe", s.name + "." + field);
+    return fail(ErrorCode::invalid_argument, "needs a feature and a timeframe",
+                s.name + "." + field);
   }
   to.timeframe = from.timeframe;
   auto operand = Lookup{s, field, &to.footing}(from.feature);
@@ -123,17 +130,18 @@ Result<CompiledComponent> compile_component(const Strategy& s, std::size_t index
   const std::string field = "components[" + std::to_string(index) + "]";
   CompiledComponent to;
   if (from.timeframe < s.timeframe || from.feature.empty() || !(from.weight > 0)) {
-    return fail(ErrorCode::invalid_argument,
-                "needs a feature, a weight above zero and a timeframe not shorter than the strategy's",
-                s.name + "." + field);
+    return fail(
+        ErrorCode::invalid_argument,
+        "needs a feature, a weight above zero and a timeframe not shorter than the strategy's",
+        s.name + "." + field);
   }
   to.timeframe = from.timeframe;
   to.normaliser = from.normaliser;
   to.weight = from.weight;
   const Lookup look{s, field, &to.footing};
-  for (const auto& [name, operand] : {std::pair{&from.feature, &to.feature},
-                                      std::pair{&from.minus, &to.minus},
-                                      std::pair{&from.divided_by, &to.divided_by}}) {
+  for (const auto& [name, operand] :
+       {std::pair{&from.feature, &to.feature}, std::pair{&from.minus, &to.minus},
+        std::pair{&from.divided_by, &to.divided_by}}) {
     auto found = look(*name);
     if (!found) return tl::unexpected<Error>(found.error());
     *operand = *found;
@@ -160,10 +168,12 @@ Result<CompiledStrategy> compile(const Strategy& strategy) {
     c.components.push_back(*component);
   }
   if (strategy.sizing.method == SizingMethod::volatility_target) {
-    auto done = compile_ref(strategy, strategy.sizing.volatility, "sizing.volatility", c.volatility);
+    auto done =
+        compile_ref(strategy, strategy.sizing.volatility, "sizing.volatility", c.volatility);
     if (!done) return tl::unexpected<Error>(done.error());
   }
-  if (strategy.stops.stop_loss.kind == StopKind::atr || strategy.stops.take_profit.kind == StopKind::atr) {
+  if (strategy.stops.stop_loss.kind == StopKind::atr ||
+      strategy.stops.take_profit.kind == StopKind::atr) {
     auto done = compile_ref(strategy, strategy.stops.atr, "stops.atr", c.atr);
     if (!done) return tl::unexpected<Error>(done.error());
   }

@@ -28,15 +28,17 @@ struct Score {
 /// The votes combined as `Combination` says, over all weights, valid or not.
 [[nodiscard]] Score combine(Combination combination, std::span<const Vote> votes) noexcept;
 
-/// 0 … 1. Of an entry: agreement × share of valid weight. Of leaving `from` for flat: share × (1 - what still
-/// speaks for `from`), that is 1 once nothing does.
+/// 0 … 1. Of an entry: agreement × share of valid weight. Of leaving `from` for flat: share × (1 -
+/// what still speaks for `from`), that is 1 once nothing does.
 [[nodiscard]] double confidence_of(const Score& s, Direction to, Direction from) noexcept;
 
-/// A year's volatility from a mean range (Parkinson 1980, see SizingRule); 0 where it cannot be told.
+/// A year's volatility from a mean range (Parkinson 1980, see SizingRule); 0 where it cannot be
+/// told.
 [[nodiscard]] double annual_volatility(double mean_range, double close, double periods) noexcept;
 
-/// The price at `stop` from `reference`, on the side where it lies (`above`), to the nearest tick (0: no grid).
-/// Zero, that is none, where the stop is none, the ATR is no number, or the price would not be positive.
+/// The price at `stop` from `reference`, on the side where it lies (`above`), to the nearest tick
+/// (0: no grid). Zero, that is none, where the stop is none, the ATR is no number, or the price
+/// would not be positive.
 [[nodiscard]] Price stop_price(const Stop& stop, Price reference, double atr, bool above,
                                Price tick) noexcept;
 
@@ -80,7 +82,8 @@ struct CompiledStrategy {
   CompiledRef atr;
 };
 
-/// Looks names up and checks what the machine relies on; errors name strategy and field. `strategy` outlives it.
+/// Looks names up and checks what the machine relies on; errors name strategy and field. `strategy`
+/// outlives it.
 [[nodiscard]] Result<CompiledStrategy> compile(const Strategy& strategy);
 
 }  // namespace bw::confluence

@@ -1,7 +1,7 @@
 // Random features, gaps and strategies: no look-ahead, the same after a restore, the same in any
 // number of partitions, and what is said always agrees with the rules.
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
 
@@ -24,7 +24,8 @@ Strategy random_strategy(Rng& rng, int number) {
   s.timeframe = rng.chance(0.8) ? Timeframe::m1 : Timeframe::m5;
   for (int i = 0; i < count; ++i) {
     const Timeframe tf = rng.chance(0.5) ? s.timeframe : Timeframe::h1;
-    Component c = component(names[rng.below(names.size())], tf, linear(-0.5, 0.5), 0.5 + rng.uniform());
+    Component c =
+        component(names[rng.below(names.size())], tf, linear(-0.5, 0.5), 0.5 + rng.uniform());
     c.normaliser.kind = static_cast<NormaliserKind>(rng.below(4));
     c.normaliser.inverted = rng.chance(0.3);
     if (rng.chance(0.3)) c.minus = "sma_50";
@@ -106,7 +107,8 @@ bool same(const runtime::Output& a, const runtime::Output& b) {
 }
 
 void run(SignalsHost& host, const World& w, std::size_t from, std::size_t to) {
-  for (std::size_t i = from; i < to; ++i) host.step(w.rows[i].kind, w.rows[i].unit, w.rows[i].event);
+  for (std::size_t i = from; i < to; ++i)
+    host.step(w.rows[i].kind, w.rows[i].unit, w.rows[i].event);
 }
 
 }  // namespace

@@ -193,12 +193,13 @@ TEST_CASE("the hour seen at 10:37 is the one that closed at 10:00") {
   const Config config = config_of(s);
   SignalsHost host(config);
   host.feature(feature(Timeframe::h1, kStart + kHour, "100", {{"rsi_14", 70}}));  // 10:00
-  host.score(97, 1.0);                                                             // 10:37
+  host.score(97, 1.0);                                                            // 10:37
   const Signal at = host.last<Signal>();
   CHECK(at.score == 1);
   CHECK(at.contributions[1].raw == 70);
   CHECK(at.contributions[1].timeframe == Timeframe::h1);
-  // At 11:00 the hour's vector comes first and is the one that counts; an older one changes nothing.
+  // At 11:00 the hour's vector comes first and is the one that counts; an older one changes
+  // nothing.
   host.feature(feature(Timeframe::h1, kStart + 2 * kHour, "100", {{"rsi_14", 30}}));
   host.feature(feature(Timeframe::h1, kStart + kHour, "100", {{"rsi_14", 70}}));
   host.score(120, 1.0);
@@ -236,11 +237,12 @@ TEST_CASE("a signal explains itself") {
   for (int i = 1; i <= 30; ++i) {
     host.feature(feature(Timeframe::m5, kStart + i * 5 * kMinute, "100", {{"vwap", 100}}));
   }
-  Feature hour = feature(Timeframe::h1, kStart + 2 * kHour, "101", {{"rsi_14", 60}, {"atr_14", 1.5}});
+  Feature hour =
+      feature(Timeframe::h1, kStart + 2 * kHour, "101", {{"rsi_14", 60}, {"atr_14", 1.5}});
   hour.data_from = kStart - 40 * kHour;
   host.feature(hour);
-  Feature f = feature(Timeframe::m5, kStart + 155 * kMinute, "101.02",
-                      {{"vwap", 100.42}, {"atr_14", 0.4}});
+  Feature f =
+      feature(Timeframe::m5, kStart + 155 * kMinute, "101.02", {{"vwap", 100.42}, {"atr_14", 0.4}});
   f.data_from = kStart;
   host.out.clear();
   host.feature(f);
@@ -276,7 +278,8 @@ TEST_CASE("the data range reaches as far as the components do") {
   CHECK(host.last<Signal>().data_from == kStart + 281 * kMinute);
 }
 
-TEST_CASE("a value of the session reaches back to its opening, or to midnight where there is none") {
+TEST_CASE(
+    "a value of the session reaches back to its opening, or to midnight where there is none") {
   Strategy s = simple();
   s.components = {component("close", Timeframe::m1, linear(-1, 1))};
   s.components[0].minus = "vwap";
@@ -298,8 +301,7 @@ TEST_CASE("a division by zero is no value and no signal of its own") {
   s.components[1].divided_by = "atr_14";
   const Config config = config_of(s);
   SignalsHost host(config);
-  host.feature(
-      feature(Timeframe::m1, kStart, "100", {{"bollinger_percent_b", 1}, {"atr_14", 0}}));
+  host.feature(feature(Timeframe::m1, kStart, "100", {{"bollinger_percent_b", 1}, {"atr_14", 0}}));
   const Signal g = host.last<Signal>();
   CHECK(g.score == 0.5);
   CHECK(g.confidence == 0.5);

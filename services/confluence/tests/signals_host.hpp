@@ -1,5 +1,6 @@
 #pragma once
-// Drives one ConfluenceSignals by hand: features in, signals and hold-backs out; and strategies to drive it by.
+// Drives one ConfluenceSignals by hand: features in, signals and hold-backs out; and strategies to
+// drive it by.
 #include <initializer_list>
 #include <vector>
 
@@ -74,9 +75,7 @@ struct SignalsHost {
     for (auto& o : emit.outputs()) out.push_back(o);
     emit.outputs().clear();
   }
-  void feature(const Feature& f) {
-    step(Kind::analytics_features, f.instrument.value, Event{f});
-  }
+  void feature(const Feature& f) { step(Kind::analytics_features, f.instrument.value, Event{f}); }
   /// A minute that closes `minute` after kStart with that score for simple().
   void score(int minute, double score) {
     feature(bw::confluence::feature(Timeframe::m1, kStart + minute * kMinute, "100",

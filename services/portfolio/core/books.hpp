@@ -1,6 +1,7 @@
 #pragma once
-// Books: one account in double entry, by average cost. The books count for themselves: they take nothing from the
-// broker but its fills, and compare the result with the broker's own positions and cash.
+// Books: one account in double entry, by average cost. The books count for themselves: they take
+// nothing from the broker but its fills, and compare the result with the broker's own positions and
+// cash.
 #include <optional>
 #include <vector>
 
@@ -27,8 +28,9 @@ inline constexpr std::size_t kLedgerAccounts = 7;
 /// Limit of holdings an account; the instruments of a universe stay far below it.
 inline constexpr std::size_t kMaxHoldings = 65'536;
 
-/// One account's books. Lifecycle: empty, opened by the first known cash, then event by event. One thread; owned
-/// by the machine. Invariants: the balances sum to zero; `securities` equals the sum of the holdings' cost.
+/// One account's books. Lifecycle: empty, opened by the first known cash, then event by event. One
+/// thread; owned by the machine. Invariants: the balances sum to zero; `securities` equals the sum
+/// of the holdings' cost.
 class Books {
  public:
   explicit Books(AccountId account) : account_(account) {}
@@ -37,22 +39,24 @@ class Books {
   Entries open(Money capital);
   [[nodiscard]] bool is_open() const noexcept { return opened_; }
 
-  /// Books a fill: trade, profit of the part that closes a position, fee. A fill of no side, quantity or price is
-  /// not booked; reconciliation shows it.
+  /// Books a fill: trade, profit of the part that closes a position, fee. A fill of no side,
+  /// quantity or price is not booked; reconciliation shows it.
   Entries book(const Fill& fill);
   /// `ratio` new shares for one old; cost stays. False where nothing is held.
   bool split(InstrumentId instrument, Quantity ratio);
-  /// Cash for each share held when the dividend takes effect (at its ex-date); a short position pays it.
+  /// Cash for each share held when the dividend takes effect (at its ex-date); a short position
+  /// pays it.
   Entries dividend(InstrumentId instrument, Money per_share);
 
-  /// The difference to what the broker says, where it is new. `changed` tells whether the books' memory of the
-  /// last difference changed. The broker must say a fill before the position and cash that follow from it.
+  /// The difference to what the broker says, where it is new. `changed` tells whether the books'
+  /// memory of the last difference changed. The broker must say a fill before the position and cash
+  /// that follow from it.
   std::optional<ReconciliationDifference> reconcile(const Position& broker, bool& changed);
   std::optional<ReconciliationDifference> reconcile(const Cash& broker, bool& changed);
 
-  /// A point of the equity curve, holdings valued by `mark(instrument)` (a Price; zero: unknown, the last fill's
-  /// stands in). Moves peak and drawdown. realised includes dividends, so that always
-  /// equity = capital + realised + unrealised - fees.
+  /// A point of the equity curve, holdings valued by `mark(instrument)` (a Price; zero: unknown,
+  /// the last fill's stands in). Moves peak and drawdown. realised includes dividends, so that
+  /// always equity = capital + realised + unrealised - fees.
   template <class MarkOf>
   Pnl value(const MarkOf& mark) {
     Money market;
@@ -90,7 +94,8 @@ class Books {
  private:
   Holding& holding(InstrumentId instrument);
   Holding* find_mutable(InstrumentId instrument) noexcept;
-  /// Moves `amount` into `debit` from `credit`, or back where it is negative; nothing where it is zero.
+  /// Moves `amount` into `debit` from `credit`, or back where it is negative; nothing where it is
+  /// zero.
   void move(Entries& to, LedgerAccount debit, LedgerAccount credit, Money amount,
             InstrumentId instrument, FillId fill);
   [[nodiscard]] static Money value_of(const Holding& h, Price mark);

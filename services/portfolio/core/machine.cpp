@@ -5,7 +5,8 @@
 namespace bw::portfolio {
 
 namespace {
-/// Markets beyond this many instruments are no universe but an error; keeps a wild id from eating memory.
+/// Markets beyond this many instruments are no universe but an error; keeps a wild id from eating
+/// memory.
 constexpr std::uint32_t kMaxInstruments = kUnitLimit;
 }  // namespace
 
@@ -109,7 +110,8 @@ void PortfolioBooks::on_action(const CorporateAction& action, runtime::Emit& out
   if (action.kind == CorporateActionKind::split && action.ratio.is_positive()) {
     if (action.instrument.value < marks_.size()) {
       Price& p = marks_[action.instrument.value].price;
-      if (const auto raw = mul_div(p.raw(), kDecimalOne, action.ratio.raw())) p = Price::from_raw(*raw);
+      if (const auto raw = mul_div(p.raw(), kDecimalOne, action.ratio.raw()))
+        p = Price::from_raw(*raw);
     }
     for (auto& [unit, b] : accounts_) {
       if (b.find(action.instrument) == nullptr) continue;
@@ -155,7 +157,8 @@ void PortfolioBooks::say_pnl(Unit unit, Books& b, runtime::Emit& out) {
 
 void PortfolioBooks::say_moved_pnl(Unit unit, Books& b, runtime::Emit& out) {
   if (!b.is_open()) return;
-  if (b.equity([this](InstrumentId i) { return mark(i); }) != b.last_equity()) say_pnl(unit, b, out);
+  if (b.equity([this](InstrumentId i) { return mark(i); }) != b.last_equity())
+    say_pnl(unit, b, out);
 }
 
 void PortfolioBooks::save_shared(Writer& w) const {

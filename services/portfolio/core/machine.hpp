@@ -14,21 +14,22 @@ struct Opening {
 };
 
 struct Config {
-  /// What the owner paid into each account, booked with its first event. An account that is not listed is opened
-  /// with what the broker's first Cash says, less what is booked by then.
+  /// What the owner paid into each account, booked with its first event. An account that is not
+  /// listed is opened with what the broker's first Cash says, less what is booked by then.
   std::vector<Opening> openings;
   /// A point of the equity curve at least this often while prices move.
   DurationNs curve_step = kHour;
 };
 
-/// Errors name the key: an account twice or zero, capital not positive, a step outside 1 minute … 1 day.
+/// Errors name the key: an account twice or zero, capital not positive, a step outside 1 minute … 1
+/// day.
 [[nodiscard]] Result<void> check(const Config& config);
 
-/// The machine of portfolio.books; unit = account. Reads broker.orders of its own accounts and all of market.bars.
-/// Says LedgerEntry, BookPosition and Pnl after each fill; Pnl, where equity moved, when a held instrument's
-/// session closes and at each step of the curve (with the first price beyond it, before that price counts);
-/// ReconciliationDifference when the broker's position or cash differs from the books, once a difference.
-/// A ledger: owned by its host, one thread.
+/// The machine of portfolio.books; unit = account. Reads broker.orders of its own accounts and all
+/// of market.bars. Says LedgerEntry, BookPosition and Pnl after each fill; Pnl, where equity moved,
+/// when a held instrument's session closes and at each step of the curve (with the first price
+/// beyond it, before that price counts); ReconciliationDifference when the broker's position or
+/// cash differs from the books, once a difference. A ledger: owned by its host, one thread.
 class PortfolioBooks final : public runtime::Machine {
  public:
   explicit PortfolioBooks(const Config& config) : config_(&config) {}
@@ -62,9 +63,9 @@ class PortfolioBooks final : public runtime::Machine {
   void say_moved_pnl(Unit unit, Books& b, runtime::Emit& out);
 
   const Config* config_;
-  std::map<Unit, Books> accounts_;   // ordered: their effects come in the order of units
-  std::vector<MarkedPrice> marks_;   // by instrument
-  std::int64_t curve_index_ = 0;     // of the newest price, in curve steps
+  std::map<Unit, Books> accounts_;  // ordered: their effects come in the order of units
+  std::vector<MarkedPrice> marks_;  // by instrument
+  std::int64_t curve_index_ = 0;    // of the newest price, in curve steps
 };
 
 /// `config` outlives the machines.

@@ -1,5 +1,5 @@
-// Random lives of accounts: whatever happens, the books balance, equity is cash plus market value, and what is
-// stored equals what the log gives.
+// Random lives of accounts: whatever happens, the books balance, equity is cash plus market value,
+// and what is stored equals what the log gives.
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -145,7 +145,8 @@ TEST_CASE("the books balance through random lives") {
       for (std::size_t i = before; i < host.out.size(); ++i) {
         const auto* pnl = std::get_if<Pnl>(&host.out[i].event);
         if (pnl == nullptr) continue;
-        REQUIRE(pnl->equity == Money::from_int(100'000) + pnl->realised + pnl->unrealised - pnl->fees);
+        REQUIRE(pnl->equity ==
+                Money::from_int(100'000) + pnl->realised + pnl->unrealised - pnl->fees);
         REQUIRE(pnl->drawdown == pnl->peak_equity - pnl->equity);
         REQUIRE_FALSE(pnl->drawdown.is_negative());
         REQUIRE(pnl->max_drawdown >= pnl->drawdown);

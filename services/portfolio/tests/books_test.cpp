@@ -31,7 +31,8 @@ Books opened() {
   return b;
 }
 
-void check_entry(const LedgerEntry& e, LedgerAccount debit, LedgerAccount credit, const char* amount) {
+void check_entry(const LedgerEntry& e, LedgerAccount debit, LedgerAccount credit,
+                 const char* amount) {
   CHECK(e.debit == debit);
   CHECK(e.credit == credit);
   CHECK(e.amount.to_string() == amount);

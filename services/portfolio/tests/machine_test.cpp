@@ -80,9 +80,10 @@ TEST_CASE("the curve has a point an hour and at the close, not one a bar") {
   host.out.clear();
   for (int m = 31; m <= 60; ++m) host.bar(7, 9 * kHour + m * kMinute, m == 60 ? "12" : "11");
   CHECK(host.out.empty());
-  host.bar(7, 10 * kHour + kMinute, "50");  // the hour's point rests on the bar that closed at 10:00
+  host.bar(7, 10 * kHour + kMinute,
+           "50");  // the hour's point rests on the bar that closed at 10:00
   auto points = host.take<Pnl>();
-  REQUIRE(points.size() == 1);              // account 2 holds nothing: its equity did not move
+  REQUIRE(points.size() == 1);  // account 2 holds nothing: its equity did not move
   CHECK(points[0].account == AccountId{1});
   CHECK(points[0].equity.to_string() == "100200");
 

@@ -50,7 +50,8 @@ struct TestHost {
     step(Kind::market_bars, instrument, Event{b});
   }
   void mark(std::uint32_t instrument, TimeNs time, const char* price) {
-    step(Kind::market_bars, instrument, Event{Mark{InstrumentId{instrument}, *Price::parse(price), time}});
+    step(Kind::market_bars, instrument,
+         Event{Mark{InstrumentId{instrument}, *Price::parse(price), time}});
   }
   void session(std::uint32_t instrument, SessionState state) {
     Session s;
