@@ -115,7 +115,8 @@ Result<std::unique_ptr<KafkaHost>> KafkaHost::create(HostOptions options, std::v
   if (auto r = runtime::check_order(specs); !r) return tl::unexpected(r.error());
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);
-  impl->options.runner.live = !impl->options.source;
+  impl->options.runner.live = impl->options.live;
+  if (impl->options.live) impl->options.runner.announce_interval = 2 * kMillisecond;
   impl->specs = std::move(specs);
   std::sort(impl->specs.begin(), impl->specs.end(),
             [](const MachineSpec& a, const MachineSpec& b) { return a.kind < b.kind; });

@@ -274,8 +274,7 @@ Result<void> KafkaLog::fetch(MachineId id, std::uint64_t offset, std::size_t lim
 }
 
 Result<void> KafkaLog::append(const Record& record) {
-  impl_->buffer.clear();
-  codec::encode(record, impl_->buffer);
+  if (auto r = codec::encode(record, impl_->buffer); !r) return r;
   auto sent = std::make_unique<InFlight>(
       InFlight{impl_->acks, Ack{record.what, record.n, record.t, 0}});
   const std::string key = std::to_string(record.unit);

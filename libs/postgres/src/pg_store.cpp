@@ -163,8 +163,7 @@ Result<void> PgStore::commit(MachineId machine, std::uint32_t epoch, const Image
     impl_->put_units(tx, changed);
     std::string bytes;
     for (const Record& r : outbox) {
-      bytes.clear();
-      codec::encode(r, bytes);
+      if (auto encoded = codec::encode(r, bytes); !encoded) throw std::runtime_error(encoded.error().text());
       tx.exec_prepared("put_outbox", impl_->kind, impl_->idx, i64(r.n), pqxx::binarystring(bytes));
     }
     const auto it = impl_->projections.find(machine.kind);

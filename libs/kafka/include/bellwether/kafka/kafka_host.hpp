@@ -21,7 +21,8 @@ struct HostOptions {
   std::uint32_t account_partitions = 1;     ///< of broker, portfolio, alert and requests
   int session_timeout_ms = 2'000;           ///< how long a silent owner keeps its indices
   runtime::RunnerOptions runner;
-  runtime::SourceStream::Factory source;    ///< history; empty: live
+  runtime::SourceStream::Factory source;    ///< history, for machines that read the outside; empty: live
+  bool live = false;                        ///< machines without inputs go by the clock, input is admitted
 };
 
 [[nodiscard]] runtime::Counts counts_of(const HostOptions& options);
