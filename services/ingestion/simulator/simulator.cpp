@@ -398,6 +398,19 @@ Origin origin() noexcept {
 
 }  // namespace
 
+Article Simulator::article_of(std::size_t i, const Draft& d) const noexcept {
+  const Headline& h = model_.plan(i).headlines[d.id];
+  // One article for all instruments that a market-wide headline names.
+  const std::uint64_t minute = static_cast<std::uint64_t>(d.source_time / kMinute);
+  Article a;
+  a.instrument = InstrumentId(kProfiles[i].id);
+  a.article_id = (minute << 16) | (h.market_wide ? 0xFFFFU : (i << 3) + d.id);
+  a.published = d.source_time;
+  a.source.assign(kNewsSource);
+  a.headline = headline_text(h, kProfiles[i]);
+  return a;
+}
+
 void Simulator::write(const Key& key) {
   const Draft& d = drafts_[key.draft];
   const InstrumentId id(kFirstId + key.instrument);
@@ -457,16 +470,8 @@ void Simulator::write(const Key& key) {
       break;
     }
     case DraftKind::article: {
-      const Headline& h = model_.plan(key.instrument).headlines[d.id];
       RawArticle& r = row_.event.emplace<RawArticle>();
-      r.article.instrument = id;
-      // One article for all instruments that a market-wide headline names.
-      const std::uint64_t minute = static_cast<std::uint64_t>(d.source_time / kMinute);
-      r.article.article_id =
-          (minute << 16) | (h.market_wide ? 0xFFFFU : (key.instrument << 3) + d.id);
-      r.article.published = d.source_time;
-      r.article.source.assign(kNewsSource);
-      r.article.headline = headline_text(h, kProfiles[key.instrument]);
+      r.article = article_of(key.instrument, d);
       r.origin = origin();
       break;
     }

@@ -115,6 +115,7 @@ class Simulator final : public runtime::Source {
   void draw_halts(std::size_t i, int m);
   void add(std::size_t i, TimeNs at, const Draft& draft);
   void write(const Key& key);
+  [[nodiscard]] Article article_of(std::size_t i, const Draft& d) const noexcept;
   [[nodiscard]] Kind consumer_of(DraftKind kind) const noexcept;
 
   Options options_;

@@ -39,6 +39,7 @@ struct RawQuote {
 
 /// One level of a venue's depth message, with the update ids that its protocol checks continuity by
 /// (Binance: U first, u last, pu previous last; zero where absent).
+/// Side::none: the message had no level, only its ids.
 struct RawDepth {
   DepthLevel level;
   std::uint64_t first_update_id = 0;
