@@ -18,7 +18,7 @@ double shape(const Normaliser& n, double x) noexcept {
     case NormaliserKind::linear:
       return clamp_unit(2 * (x - n.low) / (n.high - n.low) - 1);
     case NormaliserKind::tanh:
-      return math::tanh((x - n.centre) / n.scale);
+      return bw::math::tanh((x - n.centre) / n.scale);
     case NormaliserKind::sign:
       return std::abs(x) <= n.dead_band ? 0 : x > 0 ? 1 : -1;
     case NormaliserKind::bands:
