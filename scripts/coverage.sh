@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/coverage.sh: line coverage of the libraries and the services' cores by the tiers that need no server, with
-# those of PostgreSQL and Kafka where COVERAGE_TIERS names them. Fails under 85 %. The report stands in build/coverage/.
+# scripts/coverage.sh: line coverage of the libraries and the services' cores by the test tiers (COVERAGE_TIERS, a
+# regular expression). Fails under 85 %. The report stands in build/coverage/report.html.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 TIERS=${COVERAGE_TIERS:-unit|sim|pg|kafka}

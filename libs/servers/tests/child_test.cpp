@@ -1,5 +1,3 @@
-#include "../src/child.hpp"
-
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +6,7 @@
 #include <filesystem>
 
 #include "../src/places.hpp"
+#include "bellwether/servers/child.hpp"
 
 using bw::servers::Child;
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where recorded test data is: BELLWETHER_DATA, or ../shared/data beside the checkout. Tests that need it call
-// `data_or_skip` first and say so where it is absent; they never fail for its absence.
+// Where recorded test data is: BELLWETHER_DATA, or ../shared/data beside the checkout. Tests that
+// need it call `data_or_skip` first and say so where it is absent; they never fail for its absence.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
