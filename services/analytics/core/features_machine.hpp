@@ -65,7 +65,7 @@ class InstrumentUnit {
   TimeNs next_end_ = kTimeMax;  ///< the earliest end of a used bucket
   TimeNs last_middle_ = INT64_MIN;  ///< of the newest bar: a day stamped from midnight to midnight
                                     ///< UTC has its middle in its own local day
-  std::uint8_t fresh_ = 0;  ///< bit i: the next bucket of timeframe i is its first and may be partial
+  std::uint8_t fresh_ = 0;  ///< bit i: the next bucket of timeframe i is its first
   std::array<TimeNs, kTimeframeCount> last_in_;  ///< open time of the last bar read, by timeframe
   std::array<Bucket, kTimeframeCount> buckets_;
   std::array<Gaps, kTimeframeCount> gaps_;
