@@ -7,6 +7,7 @@
 
 #include "bellwether/base/hash.hpp"
 #include "bellwether/calendar/calendar.hpp"
+#include "ingestion/shell/binance/binance_reader.hpp"
 #include "ingestion/shell/file_format.hpp"
 
 namespace bw::ingestion {
@@ -16,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFiles = 512;
-constexpr std::size_t kMaxRecordedLine = 4 * 1024 * 1024;  // a depth snapshot is one line
 constexpr std::uint32_t kFirstMadeId = 65'536;
 
 bool is_new_york(CalendarId id) noexcept { return id != CalendarId::always_open; }
@@ -25,18 +25,19 @@ struct OpenFile {
   std::unique_ptr<RowReader> reader;
   const LineReader* lines = nullptr;  // the reader's own, for progress
   std::uint64_t bytes = 0;
+  bool received = false;  // its times are local receive times: no latency is added
 };
 
 /// One file's rows with their event times.
 class Stream {
  public:
   Stream(OpenFile file, std::size_t order, const FileSourceOptions& o)
-      : order_(order), file_(std::move(file)), latency_(o.feed_latency), max_jump_(o.max_jump) {}
+      : order_(order), file_(std::move(file)), latency_(file_.received ? 0 : o.feed_latency), max_jump_(o.max_jump) {}
 
   bool advance() {
     row_ = after_ != nullptr ? std::exchange(after_, nullptr) : file_.reader->next();
     if (row_ == nullptr) return false;
-    TimeNs t = row_->received ? row_->time : row_->time + latency_;
+    TimeNs t = row_->time + latency_;
     if (time_ != 0 && t > time_ && t - time_ > max_jump_) t = look_behind_jump(t);
     // Within one time a file's rows must ascend by unit; those that do not come a nanosecond later.
     t = std::max(t, time_);
@@ -112,7 +113,7 @@ struct FileSource::Impl {
   Result<const Instrument*> instrument_for(const FileFormat& format, const std::string& path);
   const Instrument& make_instrument(const FileFormat& format);
   Result<OpenFile> open_file(const std::string& path);
-  Result<std::unique_ptr<RowReader>> make_reader(const FileFormat& format, CsvFile file);
+  std::unique_ptr<RowReader> make_reader(const FileFormat& format, CsvFile file);
   const Row* emit(const Stream& s);
   bool advance(Stream& s) {
     if (s.advance()) return true;
@@ -167,7 +168,8 @@ Result<OpenFile> FileSource::Impl::open_file(const std::string& path) {
     if (!i) return tl::unexpected(i.error());
     file.instrument = **i;
   }
-  auto lines = LineReader::open(path, format->kind == FileKind::binance ? kMaxRecordedLine : kMaxLineBytes);
+  auto lines = LineReader::open(path, format->kind == FileKind::binance ? kMaxBinanceFrameBytes
+                                                                   : kMaxLineBytes);
   if (!lines) return tl::unexpected(lines.error());
   file.lines = std::move(*lines);
   file.name = std::string(file_name(path));
@@ -180,14 +182,12 @@ Result<OpenFile> FileSource::Impl::open_file(const std::string& path) {
   const auto size = fs::file_size(path, ec);
   open.bytes = ec ? 0 : size;
   bytes_total += open.bytes;
-  auto reader = make_reader(*format, std::move(file));
-  if (!reader) return tl::unexpected(reader.error());
-  open.reader = std::move(*reader);
+  open.received = format->kind == FileKind::binance;
+  open.reader = make_reader(*format, std::move(file));
   return open;
 }
 
-Result<std::unique_ptr<RowReader>> FileSource::Impl::make_reader(const FileFormat& format,
-                                                                 CsvFile file) {
+std::unique_ptr<RowReader> FileSource::Impl::make_reader(const FileFormat& format, CsvFile file) {
   switch (format.kind) {
     case FileKind::bars: return make_bar_reader(std::move(file));
     case FileKind::trades: return make_trade_reader(std::move(file));
@@ -200,10 +200,10 @@ Result<std::unique_ptr<RowReader>> FileSource::Impl::make_reader(const FileForma
       });
     case FileKind::binance: break;
   }
-  if (options.recording_reader) {
-    return options.recording_reader(std::move(file.lines), file.name, file.instrument);
-  }
-  return fail(ErrorCode::unimplemented, "recordings have no reader here", file.name, {});
+  return make_binance_reader(std::move(file.lines), file.name, [this](std::string_view symbol) {
+    const auto at = by_symbol.find(symbol);
+    return at == by_symbol.end() ? InstrumentId() : instruments[at->second].id;
+  });
 }
 
 FileSource::FileSource(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

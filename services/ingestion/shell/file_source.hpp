@@ -1,6 +1,5 @@
 #pragma once
 // FileSource: recorded files and folders as one stream of history, for replay and backtests.
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,7 +7,6 @@
 
 #include "bellwether/domain/instrument.hpp"
 #include "bellwether/runtime/machine.hpp"
-#include "ingestion/shell/line_reader.hpp"
 #include "ingestion/shell/row_reader.hpp"
 
 namespace bw::ingestion {
@@ -21,10 +19,6 @@ struct FileSourceOptions {
   DurationNs feed_latency = 50 * kMillisecond;
   /// A lone stamp this far ahead of its neighbours is quarantined instead of moving the clock.
   DurationNs max_jump = 35 * kDay;
-  /// Opens a recording of Binance's WebSocket streams (shell/binance_*), where that reader is linked.
-  std::function<Result<std::unique_ptr<RowReader>>(std::unique_ptr<LineReader>, const std::string& name,
-                                                   const Instrument& instrument)>
-      recording_reader;
   /// Rows of other machine kinds are passed over (they are counted in seq all the same); nothing: all rows.
   std::optional<Kind> consumer;
 };

@@ -12,7 +12,6 @@ struct RawRow {
   TimeNs time = 0;  ///< when it was complete by the file's own stamps: a bar's close, a message's receive time
   Unit unit = 0;    ///< the instrument; 0 where the row names none that is known
   Kind consumer = Kind::market_bars;  ///< who judges it: market_ticks, market_bars or news_articles
-  bool received = false;  ///< `time` is a local receive time already: no latency is added to it
   Event event;      ///< RawBar, RawTrade, RawQuote, RawDepth, RawArticle, RawCorporateAction, RawReject, …
 };
 
