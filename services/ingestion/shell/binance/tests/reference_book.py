@@ -1,4 +1,4 @@
-"""Rebuilds a recording's book independently of the C++ reader; prints the facts that its test expects.
+"""Rebuilds a recording's book independently of the C++ reader; prints what its test expects.
 
     binance_book.py RECORDING.gz
 
