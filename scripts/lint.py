@@ -50,7 +50,7 @@ PURE_WORDS = (
      "uses threads; a host does that"),
 )
 GLIBC_MATH = re.compile(
-    r"\b(?:std::|::)(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|asin|acos|atan|atan2"
+    r"(?<![\w:])(?:std::|::)(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|asin|acos|atan|atan2"
     r"|sinh|cosh|tanh|erf|erfc|tgamma|lgamma|cbrt|hypot)f?\s*\(")
 CLOCK = re.compile(r"\b(?:steady_clock|system_clock|high_resolution_clock|clock_gettime"
                    r"|gettimeofday)\b|\btime\s*\(\s*(?:nullptr|NULL|0)\s*\)")

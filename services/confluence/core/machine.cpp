@@ -67,7 +67,9 @@ struct ConfluenceSignals::Assessment {
     if (opens.count() < bars && l.data_from != 0) from = std::min(from, l.data_from);
     if (f.session) {
       const TimeNs day = utc_day(l.bar_close - 1) * kDay;
-      from = std::min(from, s.sessions ? s.session_open : day);
+      // A bar of an earlier session began after that day's midnight, in New York too.
+      const bool todays = s.sessions && s.session_open < l.bar_close;
+      from = std::min(from, todays ? s.session_open : day);
     }
     data_from = std::min(data_from, from);
     const bool inside =
