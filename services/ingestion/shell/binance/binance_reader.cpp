@@ -367,10 +367,14 @@ const RawRow* BinanceReader::damage() {
 void BinanceReader::reject(const Fault& fault, std::uint64_t line) {
   levels_.clear();
   level_ = 0;
+  // A recording of one symbol: what cannot be read was that symbol's too.
+  const bool known = fault.reason != QualityReason::unknown_instrument && !several_symbols_;
+  const InstrumentId id = known ? instrument_ : InstrumentId();
   row_.time = time_;
-  row_.unit = 0;
+  row_.unit = id.value;
   row_.consumer = Kind::market_bars;
   Quality& q = row_.event.emplace<RawReject>().quality;
+  q.instrument = id;
   q.reason = fault.reason;
   q.source_time = time_;
   q.line = line;

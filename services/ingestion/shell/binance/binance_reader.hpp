@@ -1,20 +1,20 @@
 #pragma once
-// Reads raw recordings of Binance's market-data WebSocket: each line `<local receive time, ns>
-// <frame>`. Frames: depthUpdate, bookTicker, trade and aggTrade, with or without the combined
-// stream's {"stream", "data"} around them, and REST depth snapshots ({"lastUpdateId", "bids",
-// "asks"}), of the spot and USD-M markets.
+// Reads raw recordings of Binance's market-data WebSocket, of the spot and USD-M markets: each line
+// `<local receive time, ns> <frame>`. Frames, with or without the combined stream's envelope:
 //
-//   depthUpdate   a RawDepth for each level, bids first; `begin` and `last` mark the update's first
-//   and last row,
-//                 U, u and pu are in each. An update without levels is one row with Side::none, so
-//                 that its ids are not missed.
-//   snapshot      the same with `snapshot` set and update_id = lastUpdateId. It names no symbol: it
-//   is the one
-//                 that the file's other frames name, and refused while none or several were named.
-//   trade         RawTrade. aggTrade too, unless the file has trades of that symbol before: never
-//   both. bookTicker    RawQuote. Spot sends no stamp with it: source_time is the receive time.
-//   {"result": …, "id": …}, the answer to a subscription, is counted and left out. Any other frame,
-//   and one with a field that is missing or is no number, is a RawReject that names the field.
+//   depthUpdate   A RawDepth for each level, bids first; `begin` and `last` mark the update's
+//                 first and last row, U, u and pu are in each. An update without levels is one row
+//                 with Side::none, so that its ids are not missed.
+//   REST snapshot {"lastUpdateId", "bids", "asks"}: the same with `snapshot` set and update_id =
+//                 lastUpdateId. It names no symbol: it is the one that the file's other frames
+//                 name, and refused while none or several were named.
+//   trade         A RawTrade. aggTrade too, unless the file has single trades of that symbol
+//                 before: never both.
+//   bookTicker    A RawQuote. Spot sends no stamp with it: source_time is the receive time.
+//   {"id": …}     The answer to a subscription: left out.
+//
+// Any other frame, and one with a field that is missing or is no number, is a RawReject that names
+// the field; of the file's one symbol, or of unit 0 where there is none or several.
 //
 // A row's time is the receive time, or the latest before it where the recorder's clock went back.
 #include <functional>

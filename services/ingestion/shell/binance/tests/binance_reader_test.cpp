@@ -315,6 +315,9 @@ TEST_CASE("a frame that cannot be read is one quarantined row that says where an
     CHECK(reject->quality.line == 2);
     CHECK(reject->quality.file.view() == "recording.gz");
     CHECK(rows[2].consumer == Kind::market_bars);
+    const bool unknown = reject->quality.reason == QualityReason::unknown_instrument;
+    CHECK(rows[2].unit == (unknown ? 0U : 502U));
+    CHECK(reject->quality.instrument.value == rows[2].unit);
     return std::string(reject->quality.detail.view());
   };
   const auto says = [&](const std::string& text, const std::string& what) {
