@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "bellwether/codec/codec.hpp"
+#include "bellwether/postgres/columns.hpp"
 
 namespace bw::postgres {
 
@@ -23,10 +24,6 @@ constexpr const char* kStatements[][2] = {
     {"fence",
      "UPDATE runtime.machine SET has_image = true, n = $4, position = $5, build = $6, image = $7 "
      "WHERE kind = $1 AND idx = $2 AND epoch = $3"},
-    {"put_unit",
-     "INSERT INTO runtime.machine_unit (kind, idx, unit, state) VALUES ($1, $2, $3, $4) "
-     "ON CONFLICT (kind, idx, unit) DO UPDATE SET state = EXCLUDED.state"},
-    {"put_outbox", "INSERT INTO runtime.outbox (kind, idx, n, record) VALUES ($1, $2, $3, $4)"},
     {"trim",
      "DELETE FROM runtime.outbox o USING runtime.machine m WHERE o.kind = $1 AND o.idx = $2 AND o.n <= $4 "
      "AND m.kind = $1 AND m.idx = $2 AND m.epoch = $3"},
@@ -35,6 +32,15 @@ constexpr const char* kStatements[][2] = {
      "DO UPDATE SET build = EXCLUDED.build, position = EXCLUDED.position, image = EXCLUDED.image"},
     {"get_suite", "SELECT build, position, image FROM runtime.suite WHERE name = $1"},
 };
+
+// Any number of rows in one round trip: a commit is begin, fence, units, outbox, the service's tables, commit.
+const std::string kPutUnits =
+    "INSERT INTO runtime.machine_unit (kind, idx, unit, state) SELECT $1::text, $2::integer, unit, state "
+    "FROM unnest($3::bigint[], $4::bytea[]) AS r(unit, state) "
+    "ON CONFLICT (kind, idx, unit) DO UPDATE SET state = EXCLUDED.state";
+const std::string kPutOutbox =
+    "INSERT INTO runtime.outbox (kind, idx, n, record) SELECT $1::text, $2::integer, n, record "
+    "FROM unnest($3::bigint[], $4::bytea[]) AS r(n, record)";
 
 tl::unexpected<Error> fenced(MachineId id) {
   return fail(ErrorCode::aborted, "a newer owner has taken over", std::string(kind_name(id.kind)));
@@ -75,23 +81,28 @@ struct PgStore::Impl {
       tx.commit();
       return {};
     } catch (const pqxx::sql_error& e) {
-      return fail(passing(e.sqlstate()) ? ErrorCode::unavailable : ErrorCode::internal,
-                  e.what(), "PostgreSQL");
-    } catch (const pqxx::in_doubt_error& e) {
+      return fail(passing(e.sqlstate(), committing) ? ErrorCode::unavailable : ErrorCode::internal, e.what(),
+                  "PostgreSQL");
+    } catch (const pqxx::broken_connection& e) {
       connection.reset();
-      return fail(ErrorCode::internal, e.what(), "PostgreSQL", "the commit is ambiguous: recover");
-    } catch (const std::exception& e) {
-      connection.reset();
-      if (committing) return fail(ErrorCode::internal, e.what(), "PostgreSQL");
+      if (committing) return ambiguous(e.what());
       return fail(ErrorCode::unavailable, e.what(), "PostgreSQL",
                   "check that it runs and that the address is right");
+    } catch (const std::exception& e) {
+      connection.reset();
+      return committing ? ambiguous(e.what()) : fail(ErrorCode::internal, e.what(), "PostgreSQL");
     }
   }
 
-  /// Errors that pass: resources (disk full), operator intervention, connection, serialisation.
-  static bool passing(const std::string& state) {
-    return state.rfind("53", 0) == 0 || state.rfind("57", 0) == 0 || state.rfind("08", 0) == 0 ||
-           state.rfind("40", 0) == 0;
+  static tl::unexpected<Error> ambiguous(const char* what) {
+    return fail(ErrorCode::internal, what, "PostgreSQL", "the commit is ambiguous: recover");
+  }
+
+  /// Errors that pass: resources (disk full), serialisation; operator intervention and connection, but not within
+  /// the commit: the server may have gone down behind it.
+  static bool passing(const std::string& state, bool committing) {
+    const std::string group = state.substr(0, 2);
+    return group == "53" || group == "40" || (!committing && (group == "57" || group == "08"));
   }
 
   bool fence(pqxx::work& tx, std::uint32_t epoch, const Image& image) {
@@ -101,10 +112,9 @@ struct PgStore::Impl {
                .affected_rows() == 1;
   }
   void put_units(pqxx::work& tx, const Image& image) {
-    for (const auto& [unit, state] : image.units) {
-      tx.exec_prepared("put_unit", kind, idx, static_cast<std::int64_t>(unit),
-                       pqxx::binarystring(state));
-    }
+    Columns rows(2);
+    for (const auto& [unit, state] : image.units) rows.integer(unit).bytes(state);
+    rows.exec(tx, kPutUnits, {kind, std::to_string(idx)});
   }
 };
 
@@ -158,14 +168,16 @@ Result<void> PgStore::checkpoint(MachineId machine, std::uint32_t epoch, const I
 
 Result<void> PgStore::commit(MachineId machine, std::uint32_t epoch, const Image& changed,
                              const std::vector<Record>& outbox) {
+  Columns rows(2);
+  std::string bytes;
+  for (const Record& r : outbox) {
+    if (auto encoded = codec::encode(r, bytes); !encoded) return encoded;
+    rows.id(r.n).bytes(bytes);
+  }
   return impl_->transact(machine, [&](pqxx::work& tx) {
     if (!impl_->fence(tx, epoch, changed)) return false;
     impl_->put_units(tx, changed);
-    std::string bytes;
-    for (const Record& r : outbox) {
-      if (auto encoded = codec::encode(r, bytes); !encoded) throw std::runtime_error(encoded.error().text());
-      tx.exec_prepared("put_outbox", impl_->kind, impl_->idx, i64(r.n), pqxx::binarystring(bytes));
-    }
+    rows.exec(tx, kPutOutbox, {impl_->kind, std::to_string(impl_->idx)});
     const auto it = impl_->projections.find(machine.kind);
     if (it != impl_->projections.end()) it->second->write(tx, outbox);
     return true;
