@@ -9,7 +9,7 @@ namespace bw::service {
 
 namespace {
 
-constexpr const char* kLandmark = "services/ingestion/instruments.yaml";
+constexpr const char* kLandmark = "deploy/config/instruments.yaml";
 
 }  // namespace
 

@@ -50,9 +50,10 @@ void add_flags(CLI::App& app, ProcessOptions& o) {
   app.add_option("--instance", o.instance, "stable name of this process in its group");
   app.add_option("--instruments", o.inputs.instruments, "instrument reference (YAML)");
   app.add_option("--strategy", o.inputs.strategies, "strategy documents; default: the shipped ones");
-  app.add_option("--accounts", o.inputs.accounts, "broker configuration with the accounts (YAML)");
+  app.add_option("--accounts", o.inputs.accounts, "the broker's settings with its accounts (YAML)");
   app.add_option("--feed", o.inputs.feed, "recorded data: files or folders; default: the simulator");
   app.add_option("--seed", o.inputs.seed, "seed of the simulator");
+  app.add_option("--set", o.inputs.settings, "a setting on top of all files: broker.key=value");
   app.add_flag("--live", o.live, "admit the feed by the clock instead of playing history");
 }
 
@@ -96,7 +97,7 @@ int run_process(const ProcessOptions& options, Wiring wiring) {
 }
 
 int service_main(int argc, char** argv, const char* name, const char* description,
-                 const std::function<Result<Wiring>(const ProcessOptions&)>& wire) {
+                 const std::function<Result<Wiring>(const Inputs&)>& wire) {
   CLI::App app{description};
   ProcessOptions options;
   options.name = name;
@@ -109,7 +110,7 @@ int service_main(int argc, char** argv, const char* name, const char* descriptio
   auto home = find_home();
   if (!home) return complain(home.error());
   options.inputs.home = *home;
-  auto wiring = wire(options);
+  auto wiring = wire(options.inputs);
   if (!wiring) return complain(wiring.error());
   return run_process(options, std::move(*wiring));
 }

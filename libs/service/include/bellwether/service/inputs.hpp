@@ -20,7 +20,7 @@ struct Inputs {
 };
 
 /// Where the shipped documents are: $BELLWETHER_HOME, or the nearest folder above the program that holds
-/// services/ingestion/instruments.yaml. not_found otherwise.
+/// deploy/config/instruments.yaml. not_found otherwise.
 [[nodiscard]] Result<std::filesystem::path> find_home();
 
 }  // namespace bw::service

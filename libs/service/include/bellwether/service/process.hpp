@@ -56,7 +56,7 @@ struct Wiring {
 
 /// main() of a service: flags, inputs, wiring, run.
 [[nodiscard]] int service_main(int argc, char** argv, const char* name, const char* description,
-                               const std::function<Result<Wiring>(const ProcessOptions&)>& wire);
+                               const std::function<Result<Wiring>(const Inputs&)>& wire);
 
 /// Build and configuration, as checkpoints name them.
 [[nodiscard]] std::string build_id(const Inputs& inputs);

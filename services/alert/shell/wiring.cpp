@@ -1,0 +1,8 @@
+#include "alert/shell/wiring.hpp"
+
+namespace bw::alert {
+
+// No machine yet: the process joins its group and answers for its health (README).
+Result<service::Wiring> wire(const service::Inputs&) { return service::Wiring{}; }
+
+}  // namespace bw::alert

@@ -1,0 +1,9 @@
+#pragma once
+#include "bellwether/service/process.hpp"
+
+namespace bw::portfolio {
+
+/// Reads the service's settings and documents and makes its machines; errors name file, line, key and mend.
+[[nodiscard]] Result<service::Wiring> wire(const service::Inputs& inputs);
+
+}  // namespace bw::portfolio
