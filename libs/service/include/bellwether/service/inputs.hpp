@@ -16,6 +16,10 @@ struct Inputs {
   std::filesystem::path accounts;                    ///< empty: one demo account
   std::vector<std::filesystem::path> feed;           ///< recorded data; empty: the simulator
   std::uint64_t seed = 1;                            ///< of the simulator
+  TimeNs simulate_from = 1'704'205'800 * kSecond;    ///< simulated time begins (2024-01-02 14:30 UTC)
+  TimeNs simulate_to = kTimeMax;
+  bool simulate_bars = false;                        ///< finished bars only, instead of trades and quotes
+  double simulate_dirt = 0.001;                      ///< share of minutes with a bad row
   std::vector<std::string> settings;                 ///< "broker.max_position=0.2": on top of all files
 };
 

@@ -1,0 +1,44 @@
+// bellwether: the whole suite in one process, and the command line.
+#include <map>
+
+#include "bellwether/service/process.hpp"
+#include "commands.hpp"
+
+namespace bw::app {
+
+void Context::complain(const Error& error) {
+  std::fprintf(stderr, "bellwether: %s\n", error.text().c_str());
+  exit_code = error.code == ErrorCode::cancelled ? 130 : 1;
+}
+
+void add_input_flags(CLI::App& command, Context& context) {
+  command.add_option("--instruments", context.inputs.instruments, "instrument reference (YAML)");
+  command.add_option("--strategy", context.inputs.strategies,
+                     "strategy documents (YAML or JSON files, or folders); default: the shipped ones");
+  command.add_option("--accounts", context.inputs.accounts, "the broker's settings with its accounts");
+  command.add_option("--set", context.inputs.settings, "a setting on top of all files: broker.key=value");
+}
+
+}  // namespace bw::app
+
+int main(int argc, char** argv) {
+  using namespace bw::app;
+  CLI::App app{"Bellwether: market data to explained signals to risk-checked orders.\n"
+               "What you backtest is what you run.\n\n"
+               "Begin with `bellwether run` (a simulated market) or `bellwether replay FILE`."};
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "the help of all commands");
+  Context context;
+  const std::map<std::string, OutputFormat> formats{{"table", OutputFormat::table},
+                                                    {"json", OutputFormat::json}};
+  app.add_option("--output", context.output, "table or json")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case));
+  app.fallthrough();
+  add_replay(app, context);
+  add_backtest(app, context);
+  auto home = bw::service::find_home();
+  if (home) context.inputs.home = *home;
+  bw::service::catch_signals();
+  CLI11_PARSE(app, argc, argv);
+  return context.exit_code;
+}

@@ -1,0 +1,25 @@
+#include "ingestion/shell/wiring.hpp"
+
+#include "bellwether/service/settings.hpp"
+#include "ingestion/core/bars_machine.hpp"
+#include "ingestion/shell/feed.hpp"
+
+namespace bw::ingestion {
+
+Result<service::Wiring> wire(const service::Inputs& inputs) {
+  auto instruments = service::load_instruments(inputs);
+  if (!instruments) return tl::unexpected(instruments.error());
+  auto config = std::make_shared<Config>();
+  auto reference = Reference::make(instruments->all());
+  if (!reference) return tl::unexpected(reference.error());
+  config->reference = *reference;
+
+  service::Wiring wiring;
+  wiring.specs = {bars_spec(*config)};
+  wiring.keep = config;
+  const auto all = instruments->all();
+  wiring.source = [inputs, all] { return open_feed(inputs, all); };
+  return wiring;
+}
+
+}  // namespace bw::ingestion
