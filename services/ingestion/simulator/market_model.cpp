@@ -173,7 +173,7 @@ void MarketModel::plan_jumps(std::size_t i, const DayFactors& f, Rng& rng) {
   for (double rate = options_.jumps_per_day; p.jumps.size() < 3 && rng.chance(rate); rate *= 0.5) {
     const int minute = static_cast<int>(rng.between(3, p.minutes - 30));
     const double size = (0.012 - 0.012 * math::log(1 - rng.uniform())) * c.annual_volatility / 0.3;
-    const double move = std::min(size, 0.25) * sign_of(rng);
+    const double move = std::min(size, 0.15) * sign_of(rng);
     p.jumps.push_back({minute, move});
     p.headlines.push_back({minute, rng.between(1, 9) * kSecond, move > 0 ? Tone::good : Tone::bad,
                            static_cast<std::uint8_t>(rng.below(256)), false});
