@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kTimeframeCount = 6;  // Timeframe's values, none included
 constexpr std::size_t kGapCauses = 4;
+constexpr std::uint64_t kFeatureSet = indicators::feature_set_hash();  // hashed once, not per event
 
 std::size_t index_of(Timeframe tf) noexcept { return static_cast<std::size_t>(tf); }
 
@@ -182,7 +183,7 @@ void ConfluenceSignals::on_feature(InstrumentState& s, const Feature& f, runtime
   if (l.seen && f.bar_close <= l.bar_close) return;  // never back in time
   l.seen = true;
   // A vector of another table says nothing that we could read.
-  l.valid = f.feature_set == indicators::feature_set_hash() ? f.valid : 0;
+  l.valid = f.feature_set == kFeatureSet ? f.valid : 0;
   l.gapped = f.gapped;
   l.bar_open = f.bar_open;
   l.bar_close = f.bar_close;
@@ -201,8 +202,6 @@ void ConfluenceSignals::on_feature(InstrumentState& s, const Feature& f, runtime
 void ConfluenceSignals::assess(const CompiledStrategy& c, const InstrumentState& s, Assessment& a) {
   a.now = &s.latest[index_of(c.document->timeframe)];
   std::array<Vote, kMaxComponents> votes;
-  double weights = 0;
-  for (const CompiledComponent& p : c.components) weights += p.weight;
   for (std::size_t i = 0; i < c.components.size(); ++i) {
     const CompiledComponent& p = c.components[i];
     const Latest& l = s.latest[index_of(p.timeframe)];
@@ -220,7 +219,7 @@ void ConfluenceSignals::assess(const CompiledStrategy& c, const InstrumentState&
         out.valid = vote.valid = true;
         out.raw = x == 0 ? 0.0 : x;
         out.normalised = vote.value = normalise(p.normaliser, x);
-        out.contribution = p.weight * out.normalised / weights;
+        out.contribution = p.weight * out.normalised / c.weights;
       }
     } else {
       a.ready = false;
@@ -454,7 +453,7 @@ std::vector<Unit> ConfluenceSignals::units() const {
 void ConfluenceSignals::save_unit(Unit unit, Writer& w) const {
   BW_ASSERT(unit < by_unit_.size() && by_unit_[unit], "saving an instrument that has no state");
   const InstrumentState& s = *by_unit_[unit];
-  w.put(indicators::feature_set_hash());
+  w.put(kFeatureSet);
   for (std::size_t i = 0; i < kTimeframeCount; ++i) {
     w.put(s.latest[i].seen);
     if (!s.latest[i].seen) continue;
@@ -479,7 +478,7 @@ void ConfluenceSignals::save_unit(Unit unit, Writer& w) const {
 Result<void> ConfluenceSignals::load_unit(Unit unit, Reader& r) {
   if (unit >= kUnitLimit)
     return fail(ErrorCode::data_loss, "saved unit is out of range", "confluence");
-  if (r.get<std::uint64_t>() != indicators::feature_set_hash()) {
+  if (r.get<std::uint64_t>() != kFeatureSet) {
     return fail(ErrorCode::failed_precondition, "saved with another feature table", "confluence",
                 "start again from the features' first event");
   }

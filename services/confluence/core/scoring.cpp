@@ -166,6 +166,7 @@ Result<CompiledStrategy> compile(const Strategy& strategy) {
     auto component = compile_component(strategy, i);
     if (!component) return tl::unexpected<Error>(component.error());
     c.components.push_back(*component);
+    c.weights += component->weight;
   }
   if (strategy.sizing.method == SizingMethod::volatility_target) {
     auto done =

@@ -78,6 +78,7 @@ struct CompiledRef {
 struct CompiledStrategy {
   const Strategy* document = nullptr;
   std::vector<CompiledComponent> components;
+  double weights = 0;  ///< of all components
   CompiledRef volatility;
   CompiledRef atr;
 };
