@@ -12,7 +12,8 @@ find_path(GOOGLEAPIS_DIR google/api/annotations.proto
 set(BW_PROTO_ROOT ${CMAKE_SOURCE_DIR}/proto)
 set(BW_PROTO_OUT ${CMAKE_BINARY_DIR}/proto-gen)
 
-# _bw_protoc(OUT_VAR GRPC on|off ROOT folder PROTOS path…): commands that generate C++ below BW_PROTO_OUT.
+# _bw_protoc(OUT_VAR GRPC on|off ROOT folder PROTOS path…): commands that generate C++ below
+# BW_PROTO_OUT.
 function(_bw_protoc out grpc root)
   set(sources)
   foreach(proto ${ARGN})
@@ -33,15 +34,16 @@ function(_bw_protoc out grpc root)
   set(${out} ${sources} PARENT_SCOPE)
 endfunction()
 
-# bw_proto_library(NAME [GRPC] [ROOT folder] PROTOS path… [DEPS bw_x…]): the generated code of the protos, layer 3.
-# Paths are relative to ROOT, which is proto/ unless told. Warnings in generated code are not ours to mend.
+# bw_proto_library(NAME [GRPC] [ROOT folder] PROTOS path… [DEPS bw_x…]): the generated code of the
+# protos, layer 3. Paths are relative to ROOT, which is proto/ unless told. Warnings in generated
+# code are not ours to mend.
 function(bw_proto_library name)
   cmake_parse_arguments(A "GRPC" "ROOT" "PROTOS;DEPS" ${ARGN})
   if(NOT A_ROOT)
     set(A_ROOT ${BW_PROTO_ROOT})
   endif()
   _bw_protoc(sources "${A_GRPC}" ${A_ROOT} ${A_PROTOS})
-  add_library(${name} STATIC ${sources})
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${sources})  # built where something links it
   set_target_properties(${name} PROPERTIES BW_LAYER 3 BW_SERVICE "")
   target_compile_options(${name} PRIVATE -w)
   target_include_directories(${name} SYSTEM PUBLIC ${BW_PROTO_OUT})

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # scripts/buf.sh lint | breaking [GIT_REF]: the rules for protos (proto/buf.yaml), offline.
-# protoc makes the image, so google/api comes from Debian's package and not from a registry. `breaking` compares
-# with GIT_REF (default: main, or origin/main) and fails where a reader of the old protos would break.
+# protoc makes the image, so google/api comes from Debian's package and not from a registry.
+# `breaking` compares with GIT_REF (default: main, or origin/main) and fails where a reader of the
+# old protos would break.
 set -euo pipefail
 
 BUF_VERSION=1.75.0  # keep equal to deploy/deps
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/bellwether
-GOOGLEAPIS=${GOOGLEAPIS_DIR:-/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis}
+GRPC_GATEWAY=/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway
+GOOGLEAPIS=${GOOGLEAPIS_DIR:-$GRPC_GATEWAY/third_party/googleapis}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 die() { printf 'buf.sh: %s\n' "$*" >&2; exit 1; }
@@ -14,7 +16,8 @@ die() { printf 'buf.sh: %s\n' "$*" >&2; exit 1; }
 BUF=$CACHE/buf-$BUF_VERSION/node_modules/.bin/buf
 [ -x "$BUF" ] || BUF=$(command -v buf) || die "buf is absent; run deploy/deps lint"
 command -v protoc >/dev/null || die "protoc is absent; run deploy/deps run"
-[ -d "$GOOGLEAPIS/google/api" ] || die "no google/api in $GOOGLEAPIS; run deploy/deps run, or set GOOGLEAPIS_DIR"
+[ -d "$GOOGLEAPIS/google/api" ] ||
+  die "no google/api in $GOOGLEAPIS; run deploy/deps run, or set GOOGLEAPIS_DIR"
 
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
@@ -35,7 +38,7 @@ case ${1:-} in
   breaking)
     ref=${2:-}
     for candidate in main origin/main; do
-      [ -n "$ref" ] || ! git rev-parse -q --verify "$candidate^{commit}" >/dev/null || ref=$candidate
+      [ -z "$ref" ] && git rev-parse -q --verify "$candidate^{commit}" >/dev/null && ref=$candidate
     done
     [ -n "$ref" ] || die "no main to compare with; name a git reference"
     if ! git cat-file -e "$ref:proto/bellwether" 2>/dev/null; then

@@ -12,10 +12,17 @@ namespace {
 using runtime::What;
 
 // By rank of kind; Kind::source has no topic.
-constexpr std::array<const Topic*, kKindCount> kTopics{
-    nullptr,        &kMarketTicks,       &kMarketBars,         &kNewsArticles, &kAnalyticsFeatures,
-    &kInferencePredictions, &kConfluenceSignals, &kConfluenceSpanning, &kBrokerOrders, &kPortfolioBooks,
-    &kAlertEvents};
+constexpr std::array<const Topic*, kKindCount> kTopics{nullptr,
+                                                       &kMarketTicks,
+                                                       &kMarketBars,
+                                                       &kNewsArticles,
+                                                       &kAnalyticsFeatures,
+                                                       &kInferencePredictions,
+                                                       &kConfluenceSignals,
+                                                       &kConfluenceSpanning,
+                                                       &kBrokerOrders,
+                                                       &kPortfolioBooks,
+                                                       &kAlertEvents};
 
 const Topic* topic_of(Kind kind) noexcept {
   const auto i = static_cast<std::size_t>(kind);
@@ -85,9 +92,10 @@ tl::unexpected<Error> cannot_encode(const Event& event, const Fault& fault) {
 }
 
 tl::unexpected<Error> not_of_topic(const Event& event, Kind kind) {
-  return fail(ErrorCode::invalid_argument,
-              "topic " + std::string(kind_name(kind)) + " holds no " + std::string(event_name(event)),
-              "event", "add it to the topic's message and to libs/codec");
+  return fail(
+      ErrorCode::invalid_argument,
+      "topic " + std::string(kind_name(kind)) + " holds no " + std::string(event_name(event)),
+      "event", "add it to the topic's message and to libs/codec");
 }
 
 tl::unexpected<Error> cannot_decode(std::string_view event, const Fault& fault) {
@@ -95,21 +103,23 @@ tl::unexpected<Error> cannot_decode(std::string_view event, const Fault& fault) 
 }
 
 tl::unexpected<Error> no_known_event(Kind kind) {
-  return fail(ErrorCode::unimplemented,
-              "a record of topic " + std::string(kind_name(kind)) + " holds no event that this build knows",
-              "event", "run a build at least as new as the writer's");
+  return fail(
+      ErrorCode::unimplemented,
+      "a record of topic " + std::string(kind_name(kind)) + " holds no event that this build knows",
+      "event", "run a build at least as new as the writer's");
 }
 
 tl::unexpected<Error> not_parsed(std::string_view topic) {
-  return fail(ErrorCode::data_loss,
-              "bytes are no record of topic " + std::string(topic) + ", cut short, or longer than " +
-                  std::to_string(kMaxRecordBytes));
+  return fail(ErrorCode::data_loss, "bytes are no record of topic " + std::string(topic) +
+                                        ", cut short, or longer than " +
+                                        std::to_string(kMaxRecordBytes));
 }
 
 Result<void> write_message(const google::protobuf::MessageLite& message, std::string& out) {
   const std::size_t size = message.ByteSizeLong();
   if (size > kMaxRecordBytes) {
-    return fail(ErrorCode::invalid_argument, "record is longer than " + std::to_string(kMaxRecordBytes));
+    return fail(ErrorCode::invalid_argument,
+                "record is longer than " + std::to_string(kMaxRecordBytes));
   }
   out.resize(size);
   message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(out.data()));
@@ -128,13 +138,26 @@ Result<Head> read_meta(std::string_view bytes) {
     const WireReader::Field f = in.next();
     if (!in.ok()) break;
     switch (f.number) {
-      case 1: what = f.value; break;
-      case 2: head.epoch = static_cast<std::uint32_t>(f.value); break;
-      case 3: head.n = f.value; break;
-      case 4: head.t = static_cast<TimeNs>(f.value); break;
-      case 5: unit = f.value; break;
-      case 6: head.seq = f.value; break;
-      default: break;
+      case 1:
+        what = f.value;
+        break;
+      case 2:
+        head.epoch = static_cast<std::uint32_t>(f.value);
+        break;
+      case 3:
+        head.n = f.value;
+        break;
+      case 4:
+        head.t = static_cast<TimeNs>(f.value);
+        break;
+      case 5:
+        unit = f.value;
+        break;
+      case 6:
+        head.seq = f.value;
+        break;
+      default:
+        break;
     }
   }
   if (!in.ok()) return fail(ErrorCode::data_loss, "is cut short or malformed", "meta");

@@ -23,7 +23,8 @@ struct Fault {
   }
 };
 
-/// Protobuf's zero is "unspecified". Where the enum's own zero has a meaning, its values are one higher there.
+/// Protobuf's zero is "unspecified". Where the enum's own zero has a meaning, its values are one
+/// higher there.
 template <class E>
 int enum_offset() noexcept {
   static const int offset = name_of(E{}) == "none" ? 0 : 1;
@@ -99,7 +100,8 @@ bool take(V& v, const char* name, const W& w, Fault& fault) {
     v.assign(w);
     if (v.view().size() != w.size()) return fault.at(name, "is too long");
   } else if constexpr (kIsDoubles<V>) {
-    if (static_cast<std::size_t>(w.size()) > v.size()) return fault.at(name, "has too many elements");
+    if (static_cast<std::size_t>(w.size()) > v.size())
+      return fault.at(name, "has too many elements");
     v.fill(0);
     for (int i = 0; i < w.size(); ++i) {
       if (!std::isfinite(w.Get(i))) return fault.at(name, "holds a number that is not finite");
@@ -121,31 +123,31 @@ bool take(V& v, const char* name, const W& w, Fault& fault) {
   return true;
 }
 
-/// One struct's two directions. The accessors are generic lambdas, so that only the ones that exist are used.
+/// One struct's two directions. The accessors are generic lambdas, so that only the ones that exist
+/// are used.
 template <class T>
 struct Converter;
 
-#define BW_PUT(name, as)                                                                  \
-  if (!put(value.name, #name, message, fault,                                             \
-           [](auto& m, auto x) {                                                          \
-             m.set_##name(static_cast<std::decay_t<decltype(m.name())>>(x));              \
-           },                                                                             \
-           [](auto& m) { return m.mutable_##name(); })) {                                 \
-    return false;                                                                         \
+#define BW_PUT(name, as)                                                                           \
+  if (!put(                                                                                        \
+          value.name, #name, message, fault,                                                       \
+          [](auto& m, auto x) { m.set_##name(static_cast<std::decay_t<decltype(m.name())>>(x)); }, \
+          [](auto& m) { return m.mutable_##name(); })) {                                           \
+    return false;                                                                                  \
   }
 #define BW_TAKE(name, as) \
   if (!take(value.name, #name, message.name(), fault)) return false;
-#define BW_CONVERTER(T)                                                                   \
-  template <>                                                                             \
-  struct Converter<T> {                                                                   \
-    template <class Message>                                                              \
-    static bool to([[maybe_unused]] const T& value, Message& message, Fault& fault) {     \
-      BW_FIELDS_##T(BW_PUT) return true;                                                  \
-    }                                                                                     \
-    template <class Message>                                                              \
-    static bool from(const Message& message, T& value, Fault& fault) {                    \
-      BW_FIELDS_##T(BW_TAKE) return true;                                                 \
-    }                                                                                     \
+#define BW_CONVERTER(T)                                                               \
+  template <>                                                                         \
+  struct Converter<T> {                                                               \
+    template <class Message>                                                          \
+    static bool to([[maybe_unused]] const T& value, Message& message, Fault& fault) { \
+      BW_FIELDS_##T(BW_PUT) return true;                                              \
+    }                                                                                 \
+    template <class Message>                                                          \
+    static bool from(const Message& message, T& value, Fault& fault) {                \
+      BW_FIELDS_##T(BW_TAKE) return true;                                             \
+    }                                                                                 \
   };
 BW_STRUCTS(BW_CONVERTER)
 #undef BW_CONVERTER

@@ -1,6 +1,7 @@
 #pragma once
-// The fields of every event, once: protobuf, JSON and digest go through these lists. A list names every member of
-// its struct (checked here), in the struct's order, and as the protobuf field is named (the compiler checks that).
+// The fields of every event, once: protobuf, JSON and digest go through these lists. A list names
+// every member of its struct (checked here), in the struct's order, and as the protobuf field is
+// named (the compiler checks that).
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -12,10 +13,10 @@ namespace bw::codec {
 /// How JSON shows a number.
 enum class As {
   plain,
-  time,      ///< nanoseconds since 1970: RFC 3339, null where 0
-  day,       ///< days since 1970: a date, null where 0
-  hash,      ///< 16 hex digits
-  bits,      ///< 8 hex digits
+  time,  ///< nanoseconds since 1970: RFC 3339, null where 0
+  day,   ///< days since 1970: a date, null where 0
+  hash,  ///< 16 hex digits
+  bits,  ///< 8 hex digits
 };
 
 // clang-format off
@@ -56,8 +57,8 @@ enum class As {
   X(trades, plain)
 #define BW_FIELDS_Mark(X) X(instrument, plain) X(price, plain) X(source_time, time)
 #define BW_FIELDS_Gap(X) \
-  X(instrument, plain) X(state, plain) X(cause, plain) X(timeframe, plain) X(from, time) X(to, time) \
-  X(missing, plain)
+  X(instrument, plain) X(state, plain) X(cause, plain) X(timeframe, plain) X(from, time) \
+  X(to, time) X(missing, plain)
 #define BW_FIELDS_Quality(X) \
   X(instrument, plain) X(reason, plain) X(source_time, time) X(line, plain) X(file, plain) \
   X(detail, plain)
@@ -70,8 +71,8 @@ enum class As {
 
 #define BW_FIELDS_Feature(X) \
   X(instrument, plain) X(timeframe, plain) X(count, plain) X(over_gap, plain) X(valid, bits) \
-  X(gapped, bits) X(feature_set, hash) X(bar_open, time) X(bar_close, time) X(data_from, time) X(gap_from, time) \
-  X(gap_to, time) X(close, plain) X(values, plain)
+  X(gapped, bits) X(feature_set, hash) X(bar_open, time) X(bar_close, time) \
+  X(data_from, time) X(gap_from, time) X(gap_to, time) X(close, plain) X(values, plain)
 #define BW_FIELDS_Prediction(X) \
   X(instrument, plain) X(timeframe, plain) X(model, plain) X(model_version, hash) \
   X(bar_close, time) X(horizon, plain) X(value, plain) X(confidence, plain)
@@ -107,7 +108,8 @@ enum class As {
 #define BW_FIELDS_RiskMode(X) \
   X(account, plain) X(mode, plain) X(reason, plain) X(limit, plain) X(actual, plain)
 #define BW_FIELDS_Position(X) \
-  X(account, plain) X(instrument, plain) X(quantity, plain) X(average_cost, plain) X(realised, plain)
+  X(account, plain) X(instrument, plain) X(quantity, plain) X(average_cost, plain) \
+  X(realised, plain)
 #define BW_FIELDS_Cash(X) X(account, plain) X(cash, plain) X(reserved, plain) X(equity, plain)
 #define BW_FIELDS_LedgerEntry(X) \
   X(account, plain) X(entry, plain) X(debit, plain) X(credit, plain) X(instrument, plain) \
@@ -116,7 +118,8 @@ enum class As {
   X(account, plain) X(realised, plain) X(unrealised, plain) X(fees, plain) X(equity, plain) \
   X(peak_equity, plain) X(drawdown, plain) X(max_drawdown, plain)
 #define BW_FIELDS_BookPosition(X) \
-  X(account, plain) X(instrument, plain) X(quantity, plain) X(average_cost, plain) X(realised, plain)
+  X(account, plain) X(instrument, plain) X(quantity, plain) X(average_cost, plain) \
+  X(realised, plain)
 #define BW_FIELDS_ReconciliationDifference(X) \
   X(account, plain) X(instrument, plain) X(broker_quantity, plain) X(book_quantity, plain) \
   X(broker_cash, plain) X(book_cash, plain)
@@ -158,14 +161,14 @@ struct Fields;
 
 #define BW_VISIT(name, as) visitor.template field<As::as>(#name, value.name);
 #define BW_COUNT(name, as) +1
-#define BW_DESCRIBE(T)                                                          \
-  template <>                                                                   \
-  struct Fields<T> {                                                            \
-    static constexpr std::size_t kCount = 0 BW_FIELDS_##T(BW_COUNT);            \
-    template <class Value, class Visitor>                                       \
-    static void visit(Value& value, Visitor& visitor) {                         \
-      BW_FIELDS_##T(BW_VISIT)                                                   \
-    }                                                                           \
+#define BW_DESCRIBE(T)                                               \
+  template <>                                                        \
+  struct Fields<T> {                                                 \
+    static constexpr std::size_t kCount = 0 BW_FIELDS_##T(BW_COUNT); \
+    template <class Value, class Visitor>                            \
+    static void visit(Value& value, Visitor& visitor) {              \
+      BW_FIELDS_##T(BW_VISIT)                                        \
+    }                                                                \
   };
 BW_STRUCTS(BW_DESCRIBE)
 #undef BW_DESCRIBE
@@ -204,8 +207,8 @@ struct AllDescribed<std::variant<std::monostate, T...>> {
 
 }  // namespace detail
 
-#define BW_CHECK(T)                                                     \
-  static_assert(detail::member_count<T>() == Fields<T>::kCount,    \
+#define BW_CHECK(T)                                             \
+  static_assert(detail::member_count<T>() == Fields<T>::kCount, \
                 #T " has a member that its list lacks");
 BW_STRUCTS(BW_CHECK)
 #undef BW_CHECK

@@ -24,7 +24,8 @@ void append_hex(std::uint64_t v, int digits, std::string& out) {
   out += '"';
 }
 
-/// Length of the UTF-8 sequence at text[i], or 0 where it is none (RFC 3629: no surrogates, no overlong forms).
+/// Length of the UTF-8 sequence at text[i], or 0 where it is none (RFC 3629: no surrogates, no
+/// overlong forms).
 std::size_t utf8_length(std::string_view text, std::size_t i) noexcept {
   const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
   const auto tail = [&](std::size_t k, unsigned low, unsigned high) {
@@ -48,12 +49,23 @@ std::size_t utf8_length(std::string_view text, std::size_t i) noexcept {
 
 void append_escaped(unsigned char c, std::string& out) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   if (c >= 0x20 && c != 0x7F) {
     out += static_cast<char>(c);
@@ -96,8 +108,10 @@ class ObjectWriter {
         return;
       }
       out_ += '"';
-      if constexpr (as == As::time) out_ += format_utc(v);
-      else out_ += format_date(v);
+      if constexpr (as == As::time)
+        out_ += format_utc(v);
+      else
+        out_ += format_date(v);
       out_ += '"';
     } else if constexpr (as == As::hash) {
       append_hex(v, 16, out_);
@@ -132,8 +146,10 @@ class ObjectWriter {
     } else if constexpr (std::is_same_v<V, double>) {
       append_json_number(v, out_);
     } else if constexpr (std::is_integral_v<V>) {
-      if constexpr (sizeof(V) == 8) quoted(v);
-      else append_integer(v, out_);
+      if constexpr (sizeof(V) == 8)
+        quoted(v);
+      else
+        append_integer(v, out_);
     } else if constexpr (kIsText<V>) {
       append_json_string(v.view(), out_);
     } else if constexpr (kIsDoubles<V> || kIsVector<V>) {

@@ -46,47 +46,50 @@ class StackArena {
   google::protobuf::Arena arena_;
 };
 
-[[nodiscard]] Result<void> put_meta(const runtime::Record& record, bellwether::runtime::v1::Meta& to);
-[[nodiscard]] Result<void> take_meta(const bellwether::runtime::v1::Meta& from, runtime::Record& record);
+[[nodiscard]] Result<void> put_meta(const runtime::Record& record,
+                                    bellwether::runtime::v1::Meta& to);
+[[nodiscard]] Result<void> take_meta(const bellwether::runtime::v1::Meta& from,
+                                     runtime::Record& record);
 [[nodiscard]] tl::unexpected<Error> cannot_encode(const Event& event, const Fault& fault);
 [[nodiscard]] tl::unexpected<Error> not_of_topic(const Event& event, Kind kind);
 [[nodiscard]] tl::unexpected<Error> cannot_decode(std::string_view event, const Fault& fault);
 [[nodiscard]] tl::unexpected<Error> no_known_event(Kind kind);
 [[nodiscard]] tl::unexpected<Error> not_parsed(std::string_view topic);
-[[nodiscard]] Result<void> write_message(const google::protobuf::MessageLite& message, std::string& out);
+[[nodiscard]] Result<void> write_message(const google::protobuf::MessageLite& message,
+                                         std::string& out);
 
 [[nodiscard]] inline bool carries_event(runtime::What what) noexcept {
   return what == runtime::What::out || what == runtime::What::admit;
 }
 
 // BW_TOPIC(kName, Message, EVENTS): EVENTS(X) lists X(DomainType, oneof_field).
-#define BW_TOPIC_PUT(T, field)                                                           \
-  if (const auto* e = std::get_if<T>(&event)) {                                          \
+#define BW_TOPIC_PUT(T, field)                                                                  \
+  if (const auto* e = std::get_if<T>(&event)) {                                                 \
     if (!to_message(*e, *message.mutable_##field(), fault)) return cannot_encode(event, fault); \
-    return {};                                                                           \
+    return {};                                                                                  \
   }
-#define BW_TOPIC_TAKE(T, field)                                                          \
-  if (message.has_##field()) {                                                           \
-    if (!from_message(message.field(), event.template emplace<T>(), fault)) {            \
-      return cannot_decode(#field, fault);                                               \
-    }                                                                                    \
-    return {};                                                                           \
+#define BW_TOPIC_TAKE(T, field)                                               \
+  if (message.has_##field()) {                                                \
+    if (!from_message(message.field(), event.template emplace<T>(), fault)) { \
+      return cannot_decode(#field, fault);                                    \
+    }                                                                         \
+    return {};                                                                \
   }
-#define BW_TOPIC(NAME, Message, EVENTS)                                                  \
-  namespace {                                                                            \
-  struct NAME##Events {                                                                  \
-    using M = Message;                                                                   \
-    static Result<void> put(const Event& event, Kind kind, M& message) {                 \
-      Fault fault;                                                                       \
-      EVENTS(BW_TOPIC_PUT) return not_of_topic(event, kind);                             \
-    }                                                                                    \
-    static Result<void> take(const M& message, Kind kind, Event& event) {                \
-      Fault fault;                                                                       \
-      EVENTS(BW_TOPIC_TAKE) return no_known_event(kind);                                 \
-    }                                                                                    \
-  };                                                                                     \
-  }                                                                                      \
-  const Topic NAME{&encode_topic<NAME##Events>, &decode_topic<NAME##Events>,             \
+#define BW_TOPIC(NAME, Message, EVENTS)                                      \
+  namespace {                                                                \
+  struct NAME##Events {                                                      \
+    using M = Message;                                                       \
+    static Result<void> put(const Event& event, Kind kind, M& message) {     \
+      Fault fault;                                                           \
+      EVENTS(BW_TOPIC_PUT) return not_of_topic(event, kind);                 \
+    }                                                                        \
+    static Result<void> take(const M& message, Kind kind, Event& event) {    \
+      Fault fault;                                                           \
+      EVENTS(BW_TOPIC_TAKE) return no_known_event(kind);                     \
+    }                                                                        \
+  };                                                                         \
+  }                                                                          \
+  const Topic NAME{&encode_topic<NAME##Events>, &decode_topic<NAME##Events>, \
                    &field_name_of<NAME##Events::M>};
 
 template <class Events>

@@ -25,14 +25,16 @@ BW_TOPIC(kAlertEvents, bellwether::alert::v1::AlertEventsRecord, BW_ALERT_EVENTS
 
 namespace {
 
-Result<void> put_request(const Event& event, bellwether::gateway::v1::GatewayRequestsRecord& message) {
+Result<void> put_request(const Event& event,
+                         bellwether::gateway::v1::GatewayRequestsRecord& message) {
   Fault fault;
   BW_REQUESTS(BW_TOPIC_PUT)
   return fail(ErrorCode::invalid_argument,
               "topic gateway.requests holds no " + std::string(event_name(event)), "event");
 }
 
-Result<void> take_request(const bellwether::gateway::v1::GatewayRequestsRecord& message, Event& event) {
+Result<void> take_request(const bellwether::gateway::v1::GatewayRequestsRecord& message,
+                          Event& event) {
   Fault fault;
   BW_REQUESTS(BW_TOPIC_TAKE)
   return fail(ErrorCode::unimplemented, "a request that this build does not know", "event");

@@ -7,7 +7,8 @@
 
 namespace bw::codec {
 
-/// Reads a message's fields one after the other. After the first fault ok() is false and at_end() is true.
+/// Reads a message's fields one after the other. After the first fault ok() is false and at_end()
+/// is true.
 class WireReader {
  public:
   struct Field {
@@ -25,8 +26,12 @@ class WireReader {
     if (tag >> 32 != 0 || tag >> 3 == 0) return fault();
     f.number = static_cast<std::uint32_t>(tag >> 3);
     switch (tag & 7U) {
-      case 0: f.value = varint(); break;
-      case 1: f.value = fixed<std::uint64_t>(); break;
+      case 0:
+        f.value = varint();
+        break;
+      case 1:
+        f.value = fixed<std::uint64_t>();
+        break;
       case 2: {
         const std::uint64_t size = varint();
         if (!ok_ || size > in_.size()) return fault();
@@ -34,8 +39,11 @@ class WireReader {
         in_.remove_prefix(size);
         break;
       }
-      case 5: f.value = fixed<std::uint32_t>(); break;
-      default: return fault();  // groups are not used
+      case 5:
+        f.value = fixed<std::uint32_t>();
+        break;
+      default:
+        return fault();  // groups are not used
     }
     return f;
   }

@@ -19,15 +19,15 @@ Record record_of(Kind kind, const Event& event) {
 
 Record bar() {
   const auto p = [](double v) { return Price::from_double(v); };
-  return record_of(Kind::market_bars,
-                   Bar{InstrumentId(17), Timeframe::m1, BarOrigin::provider, kNoon - kMinute, kNoon, p(150.12),
-                       p(150.4), p(150.01), p(150.2), Quantity::from_int(81'234), p(150.2171), 512});
+  return record_of(Kind::market_bars, Bar{InstrumentId(17), Timeframe::m1, BarOrigin::provider,
+                                          kNoon - kMinute, kNoon, p(150.12), p(150.4), p(150.01),
+                                          p(150.2), Quantity::from_int(81'234), p(150.2171), 512});
 }
 
 Record trade() {
   return record_of(Kind::market_ticks,
-                   Trade{InstrumentId(17), Price::from_double(150.12), Quantity::from_int(100), kNoon,
-                         71'234'567, 4, Side::buy, 'Q'});
+                   Trade{InstrumentId(17), Price::from_double(150.12), Quantity::from_int(100),
+                         kNoon, 71'234'567, 4, Side::buy, 'Q'});
 }
 
 Record feature() {

@@ -54,7 +54,8 @@ TEST_CASE("only timers and nothing have no topic") {
   Rng rng(1);
   for (std::size_t i = 0; i < kAlternatives; ++i) {
     const Event event = random_event(i, rng);
-    const bool has_none = std::holds_alternative<std::monostate>(event) || std::holds_alternative<Timer>(event);
+    const bool has_none =
+        std::holds_alternative<std::monostate>(event) || std::holds_alternative<Timer>(event);
     INFO(event_name(event));
     CHECK(kinds_of(event).empty() == has_none);
   }
@@ -124,9 +125,15 @@ TEST_CASE("bytes cut short, changed or invented are an error or a record, never 
       for (int k = 0; k < 20; ++k) {
         std::string bad = bytes;
         switch (rng.below(4)) {
-          case 0: bad.resize(rng.below(bytes.size())); break;
-          case 1: bad[rng.below(bad.size())] = static_cast<char>(rng.next()); break;
-          case 2: bad.insert(rng.below(bad.size()), 1 + rng.below(9), static_cast<char>(rng.next())); break;
+          case 0:
+            bad.resize(rng.below(bytes.size()));
+            break;
+          case 1:
+            bad[rng.below(bad.size())] = static_cast<char>(rng.next());
+            break;
+          case 2:
+            bad.insert(rng.below(bad.size()), 1 + rng.below(9), static_cast<char>(rng.next()));
+            break;
           default:
             for (auto& c : bad) c = static_cast<char>(rng.next());
         }
@@ -135,7 +142,8 @@ TEST_CASE("bytes cut short, changed or invented are an error or a record, never 
         const auto back = decode(record.kind, bad);
         if (!back) {
           ++errors;
-          CHECK((back.error().code == ErrorCode::data_loss || back.error().code == ErrorCode::unimplemented));
+          CHECK((back.error().code == ErrorCode::data_loss ||
+                 back.error().code == ErrorCode::unimplemented));
           continue;
         }
         std::string again;  // what decodes is a proper record: it encodes
@@ -160,8 +168,8 @@ TEST_CASE("requests come back as they were") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     Rng rng(seed);
     for (std::size_t i = 0; i < kAlternatives; ++i) {
-      Request request{UserId(static_cast<std::uint32_t>(rng.next())), static_cast<TimeNs>(rng.next()),
-                      random_event(i, rng)};
+      Request request{UserId(static_cast<std::uint32_t>(rng.next())),
+                      static_cast<TimeNs>(rng.next()), random_event(i, rng)};
       const bool is_request = std::holds_alternative<SubmitOrder>(request.event) ||
                               std::holds_alternative<CancelOrder>(request.event) ||
                               std::holds_alternative<SetKillSwitch>(request.event);

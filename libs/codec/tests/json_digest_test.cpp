@@ -1,7 +1,8 @@
+#include <sodium.h>
+
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <sodium.h>
 
 #include "bellwether/codec/digest.hpp"
 #include "bellwether/codec/json.hpp"
@@ -30,11 +31,12 @@ Record fill_record() {
 }  // namespace
 
 TEST_CASE("a record's JSON is the documented line") {
-  CHECK(to_json(fill_record()) ==
-        R"({"t":"2014-11-19T14:31:00Z","kind":"broker.orders","unit":"1","seq":"12","type":"fill",)"
-        R"("event":{"fill":"18446744073709551615","order":"7","account":"1","instrument":"2",)"
-        R"("side":"sell","quantity":"10","price":"150.12345678","fee":"-0.00000001","slippage":"0",)"
-        R"("source_time":null}})");
+  CHECK(
+      to_json(fill_record()) ==
+      R"({"t":"2014-11-19T14:31:00Z","kind":"broker.orders","unit":"1","seq":"12","type":"fill",)"
+      R"("event":{"fill":"18446744073709551615","order":"7","account":"1","instrument":"2",)"
+      R"("side":"sell","quantity":"10","price":"150.12345678","fee":"-0.00000001","slippage":"0",)"
+      R"("source_time":null}})");
   CHECK(to_json(Event{}) == "null");
   Record admitted{What::admit, 1, 1, 0, Kind::broker_orders, 1, 0, CancelOrder{}};
   CHECK(to_json(admitted).find(R"("seq":"0","admitted":true,"type":"cancel_order")") !=
@@ -84,21 +86,26 @@ TEST_CASE("JSON text is escaped, and bad UTF-8 is replaced as nlohmann does it")
   Rng rng(3);
   for (int k = 0; k < 20'000; ++k) {
     std::string text(rng.below(8), ' ');
-    for (auto& c : text) c = static_cast<char>(rng.chance(0.5) ? rng.between(0x70, 0xFF) : rng.below(256));
+    for (auto& c : text)
+      c = static_cast<char>(rng.chance(0.5) ? rng.between(0x70, 0xFF) : rng.below(256));
     std::string out;
     append_json_string(text, out);
     const auto back = nlohmann::json::parse(out, nullptr, false);
     REQUIRE_FALSE(back.is_discarded());
-    const std::string strict = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string strict =
+        nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     const bool valid = strict.find("\xEF\xBF\xBD") == std::string::npos;
-    if (valid) REQUIRE(back.get<std::string>() == text);
-    else REQUIRE(back.get<std::string>().find("\xEF\xBF\xBD") != std::string::npos);
+    if (valid)
+      REQUIRE(back.get<std::string>() == text);
+    else
+      REQUIRE(back.get<std::string>().find("\xEF\xBF\xBD") != std::string::npos);
   }
 }
 
 TEST_CASE("the digest is SHA-256 of the canonical bytes") {
   // sha256 of nothing, FIPS 180-4.
-  CHECK(Digest().text() == "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(Digest().text() ==
+        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   std::string bytes;
   append_canonical(fill_record(), bytes);
   // t, kind, unit, seq, "fill", and Fill's fields: ids 8+8+4+4, side 1, four decimals, source_time.
@@ -166,7 +173,8 @@ TEST_CASE("the digest depends on order, not on when it is asked or on padding") 
     if (r.what == What::out && Digest::covers(r.event)) append_canonical(r, whole);
   }
   std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(whole.data()), whole.size());
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(whole.data()),
+                     whole.size());
   std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
   CHECK(plain.hex() == sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size()));
   Digest reversed;

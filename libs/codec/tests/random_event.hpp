@@ -54,26 +54,37 @@ class RandomFields {
  private:
   std::uint64_t integer() {
     switch (rng_.below(5)) {
-      case 0: return 0;
-      case 1: return rng_.below(300);
-      case 2: return ~std::uint64_t{0} - rng_.below(3);
-      case 3: return std::uint64_t{1} << rng_.below(64);
-      default: return rng_.next();
+      case 0:
+        return 0;
+      case 1:
+        return rng_.below(300);
+      case 2:
+        return ~std::uint64_t{0} - rng_.below(3);
+      case 3:
+        return std::uint64_t{1} << rng_.below(64);
+      default:
+        return rng_.next();
     }
   }
   double number() {
     switch (rng_.below(6)) {
-      case 0: return 0.0;
-      case 1: return -0.0;
-      case 2: return 5e-324;
-      case 3: return -1.7976931348623157e308;
-      default: return rng_.normal() * 1e3;
+      case 0:
+        return 0.0;
+      case 1:
+        return -0.0;
+      case 2:
+        return 5e-324;
+      case 3:
+        return -1.7976931348623157e308;
+      default:
+        return rng_.normal() * 1e3;
     }
   }
   template <std::size_t N>
   void text(FixedText<N>& v) {
     std::string s(rng_.below(N + 1), ' ');
-    for (auto& c : s) c = static_cast<char>(rng_.chance(0.9) ? rng_.between(32, 126) : rng_.below(256));
+    for (auto& c : s)
+      c = static_cast<char>(rng_.chance(0.9) ? rng_.between(32, 126) : rng_.below(256));
     v.assign(s);
   }
 
@@ -95,17 +106,20 @@ Event random_event(std::size_t alternative, Rng& rng) {
 /// The kinds whose topics hold an event: the contract that the tests hold the codec to.
 inline std::vector<Kind> kinds_of(const Event& event) {
   static constexpr std::array<std::pair<Kind, std::string_view>, 10> kHolds{{
-      {Kind::market_ticks, " quote trade depth_level gap quality session raw_trade raw_quote raw_depth "
-                           "raw_reject raw_feed_state "},
-      {Kind::market_bars, " bar mark gap quality corporate_action session raw_bar raw_trade raw_quote "
-                          "raw_depth raw_corporate_action raw_reject raw_feed_state "},
+      {Kind::market_ticks,
+       " quote trade depth_level gap quality session raw_trade raw_quote raw_depth "
+       "raw_reject raw_feed_state "},
+      {Kind::market_bars,
+       " bar mark gap quality corporate_action session raw_bar raw_trade raw_quote "
+       "raw_depth raw_corporate_action raw_reject raw_feed_state "},
       {Kind::news_articles, " article gap quality raw_article raw_reject raw_feed_state "},
       {Kind::analytics_features, " feature "},
       {Kind::inference_predictions, " prediction sentiment "},
       {Kind::confluence_signals, " signal hold_back "},
       {Kind::confluence_spanning, " signal hold_back "},
-      {Kind::broker_orders, " order_intent order_event fill refusal risk_mode position cash submit_order "
-                            "cancel_order set_kill_switch venue_reply "},
+      {Kind::broker_orders,
+       " order_intent order_event fill refusal risk_mode position cash submit_order "
+       "cancel_order set_kill_switch venue_reply "},
       {Kind::portfolio_books, " ledger_entry pnl book_position reconciliation_difference "},
       {Kind::alert_events, " alert_triggered "},
   }};

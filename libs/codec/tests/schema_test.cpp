@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "../src/fields.hpp"
 #include "bellwether/alert/v1/topics.pb.h"
 #include "bellwether/analytics/v1/topics.pb.h"
 #include "bellwether/broker/v1/topics.pb.h"
@@ -12,7 +13,6 @@
 #include "bellwether/market/v1/topics.pb.h"
 #include "bellwether/news/v1/topics.pb.h"
 #include "bellwether/portfolio/v1/topics.pb.h"
-#include "../src/fields.hpp"
 
 using namespace bw;
 
@@ -82,18 +82,23 @@ TEST_CASE("a message has the fields of its struct, and no other") {
   using namespace bw::codec;
 #define BW_SAME(package, T) \
   CHECK(fields(bellwether::package::v1::T::descriptor()) == Fields<T>::kCount);
-  BW_SAME(market, Quote) BW_SAME(market, Trade) BW_SAME(market, DepthLevel) BW_SAME(market, Bar)
-  BW_SAME(market, Mark) BW_SAME(market, Gap) BW_SAME(market, Quality) BW_SAME(market, CorporateAction)
-  BW_SAME(market, Session) BW_SAME(market, Origin) BW_SAME(market, RawBar) BW_SAME(market, RawTrade)
-  BW_SAME(market, RawQuote) BW_SAME(market, RawDepth) BW_SAME(market, RawCorporateAction)
-  BW_SAME(market, RawReject) BW_SAME(market, RawFeedState) BW_SAME(news, Article)
-  BW_SAME(news, RawArticle) BW_SAME(analytics, Feature) BW_SAME(inference, Prediction)
-  BW_SAME(inference, Sentiment) BW_SAME(confluence, Sizing) BW_SAME(confluence, Contribution)
-  BW_SAME(confluence, Signal) BW_SAME(confluence, HoldBack) BW_SAME(broker, OrderIntent)
-  BW_SAME(broker, OrderEvent) BW_SAME(broker, Fill) BW_SAME(broker, Refusal) BW_SAME(broker, RiskMode)
-  BW_SAME(broker, Position) BW_SAME(broker, Cash) BW_SAME(broker, SubmitOrder)
-  BW_SAME(broker, CancelOrder) BW_SAME(broker, SetKillSwitch) BW_SAME(broker, VenueReply)
-  BW_SAME(portfolio, LedgerEntry) BW_SAME(portfolio, Pnl) BW_SAME(portfolio, BookPosition)
-  BW_SAME(portfolio, ReconciliationDifference) BW_SAME(alert, AlertTriggered)
+  BW_SAME(market, Quote)
+  BW_SAME(market, Trade) BW_SAME(market, DepthLevel) BW_SAME(market, Bar) BW_SAME(market, Mark)
+      BW_SAME(market, Gap) BW_SAME(market, Quality) BW_SAME(market, CorporateAction) BW_SAME(
+          market, Session) BW_SAME(market, Origin) BW_SAME(market, RawBar) BW_SAME(market, RawTrade)
+          BW_SAME(market, RawQuote) BW_SAME(market, RawDepth) BW_SAME(
+              market, RawCorporateAction) BW_SAME(market, RawReject) BW_SAME(market, RawFeedState)
+              BW_SAME(news, Article) BW_SAME(news, RawArticle) BW_SAME(analytics, Feature) BW_SAME(
+                  inference, Prediction) BW_SAME(inference, Sentiment) BW_SAME(confluence, Sizing)
+                  BW_SAME(confluence, Contribution) BW_SAME(confluence, Signal) BW_SAME(
+                      confluence, HoldBack) BW_SAME(broker, OrderIntent) BW_SAME(broker, OrderEvent)
+                      BW_SAME(broker, Fill) BW_SAME(broker, Refusal) BW_SAME(broker, RiskMode)
+                          BW_SAME(broker, Position) BW_SAME(broker, Cash)
+                              BW_SAME(broker, SubmitOrder) BW_SAME(broker, CancelOrder)
+                                  BW_SAME(broker, SetKillSwitch) BW_SAME(broker, VenueReply)
+                                      BW_SAME(portfolio, LedgerEntry) BW_SAME(portfolio, Pnl)
+                                          BW_SAME(portfolio, BookPosition)
+                                              BW_SAME(portfolio, ReconciliationDifference)
+                                                  BW_SAME(alert, AlertTriggered)
 #undef BW_SAME
 }

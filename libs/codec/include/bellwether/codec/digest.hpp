@@ -1,6 +1,7 @@
 #pragma once
-// The digest of a run: SHA-256 over what was decided, as domain values and in the one total order, so that it
-// neither mentions partitions, arrival or epochs nor depends on protobuf, padding or the build.
+// The digest of a run: SHA-256 over what was decided, as domain values and in the one total order,
+// so that it neither mentions partitions, arrival or epochs nor depends on protobuf, padding or the
+// build.
 #include <array>
 #include <cstdint>
 #include <string>
@@ -9,11 +10,12 @@
 
 namespace bw::codec {
 
-/// Covers signals, order events, fills and positions (the broker's); add() passes over everything else, so that a
-/// caller may feed whole logs. The caller feeds in ascending key_of(record). Canonical form of a record: t (8
-/// bytes), kind (1), unit (4), seq (8), the event's name, then its fields in the struct's order. Integers are
-/// little-endian in their own width, doubles by their IEEE 754 bits, enums one byte, text as length (4) and bytes, lists as
-/// count (4) and elements. One thread. Copyable: a copy goes on from the same state.
+/// Covers signals, order events, fills and positions (the broker's); add() passes over everything
+/// else, so that a caller may feed whole logs. The caller feeds in ascending key_of(record).
+/// Canonical form of a record: t (8 bytes), kind (1), unit (4), seq (8), the event's name, then its
+/// fields in the struct's order. Integers are little-endian in their own width, doubles by their
+/// IEEE 754 bits, enums one byte, text as length (4) and bytes, lists as count (4) and elements.
+/// One thread. Copyable: a copy goes on from the same state.
 class Digest {
  public:
   Digest();

@@ -1,14 +1,16 @@
 #pragma once
 // Records as JSON lines, for --trace, the command line and people. A public format:
 //
-//   {"t":"2014-11-19T14:31:00Z","kind":"broker.orders","unit":"1","seq":"7","type":"fill","event":{…}}
+//   {"t":"2014-11-19T14:31:00Z","kind":"broker.orders","unit":"1","seq":"7",
+//    "type":"fill","event":{…}}
 //
-// One line, keys in this order, the event's in its struct's order (libs/domain); an admission has "admitted":true
-// behind "seq". Epoch and n are left out: they tell of the run, not of what was decided.
-// Ids and 64-bit numbers are decimal strings; prices, quantities and money are decimal strings ("-1.5"); hashes are 16
-// hex digits, bit sets 8; times are RFC 3339 in UTC with up to 9 decimals, and null where 0 (unknown, none); durations
-// are nanoseconds as decimal strings; days are dates, null where 0; enums are the words of domain/names.hpp; doubles
-// are the shortest digits that read back to the same value. Text that is no UTF-8 shows U+FFFD.
+// One line, keys in this order, the event's in its struct's order (libs/domain); an admission has
+// "admitted":true behind "seq". Epoch and n are left out: they tell of the run, not of what was
+// decided. Ids and 64-bit numbers are decimal strings; prices, quantities and money are decimal
+// strings ("-1.5"); hashes are 16 hex digits, bit sets 8; times are RFC 3339 in UTC with up to 9
+// decimals, and null where 0 (unknown, none); durations are nanoseconds as decimal strings; days
+// are dates, null where 0; enums are the words of domain/names.hpp; doubles are the shortest digits
+// that read back to the same value. Text that is no UTF-8 shows U+FFFD.
 #include <string>
 
 #include "bellwether/runtime/record.hpp"
