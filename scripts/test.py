@@ -38,7 +38,7 @@ STAGES = [
     Stage("asan", "AddressSanitizer and UBSan: unit and sim", frozenset({"unit", "sim"}),
           env={"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
                "UBSAN_OPTIONS": "print_stacktrace=1"}),
-    Stage("tsan", "ThreadSanitizer: hosts", frozenset({"unit", "sim", "kafka"}), names="host",
+    Stage("tsan", "ThreadSanitizer: hosts", frozenset({"unit", "sim", "kafka"}), names="host|^bw_(kafka|service)",
           env={"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"
                                f":suppressions={ROOT}/scripts/tsan.supp"}),
 ]
