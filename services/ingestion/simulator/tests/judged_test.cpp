@@ -1,4 +1,4 @@
-// Simulated bars through ingestion's machine: clean ones are all believed, spoilt ones are all found.
+// Simulated bars through the bars machine: clean ones are believed, spoilt ones are found.
 #include <catch2/catch.hpp>
 #include <map>
 
