@@ -5,7 +5,6 @@
 #include "analytics/shell/wiring.hpp"
 #include "bellwether/service/settings.hpp"
 #include "confluence/shell/explain.hpp"
-#include "confluence/shell/strategy_loader.hpp"
 #include "confluence/shell/wiring.hpp"
 #include "ingestion/shell/feed.hpp"
 #include "ingestion/shell/wiring.hpp"
@@ -22,9 +21,7 @@ class WholeSuite final : public Suite {
     auto table = service::load_instruments(inputs);
     if (!table) return tl::unexpected(table.error());
     instruments_ = table->all();
-    std::vector<std::filesystem::path> paths = inputs.strategies;
-    if (paths.empty()) paths.push_back(inputs.home / "services/confluence/strategies");
-    auto strategies = confluence::load_strategies(paths, *table);
+    auto strategies = confluence::strategies_of(inputs, *table);
     if (!strategies) return tl::unexpected(strategies.error());
     strategies_ = std::move(*strategies);
     using Wire = Result<service::Wiring> (*)(const service::Inputs&);

@@ -93,7 +93,8 @@ bool Books::split(InstrumentId instrument, Quantity ratio) {
   if (h == nullptr || !ratio.is_positive()) return false;
   const auto quantity = mul_div(h->quantity.raw(), ratio.raw(), kDecimalOne);
   const auto price = mul_div(h->last_price.raw(), kDecimalOne, ratio.raw());
-  if (!quantity || !price) return false;  // absurd ratio: reconciliation shows it
+  // Nothing would be left, or too much: no split, for the broker neither.
+  if (!quantity || !price || (*quantity == 0 && !h->quantity.is_zero())) return false;
   h->last_price = Price::from_raw(*price);
   if (h->quantity.is_zero()) return false;
   h->quantity = Quantity::from_raw(*quantity);

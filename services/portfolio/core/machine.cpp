@@ -11,6 +11,7 @@ constexpr std::uint32_t kMaxInstruments = kUnitLimit;
 }  // namespace
 
 Result<void> check(const Config& config) {
+  std::vector<std::uint32_t> seen;
   for (std::size_t i = 0; i < config.openings.size(); ++i) {
     const std::string field = "openings[" + std::to_string(i) + "]";
     const Opening& o = config.openings[i];
@@ -22,12 +23,14 @@ Result<void> check(const Config& config) {
       return fail(ErrorCode::invalid_argument, "must be above zero", field + ".capital",
                   "give what the owner paid in");
     }
-    for (std::size_t k = 0; k < i; ++k) {
-      if (config.openings[k].account == o.account) {
-        return fail(ErrorCode::invalid_argument, "account is listed twice", field + ".account",
-                    "remove one of them");
-      }
-    }
+    seen.push_back(o.account.value);
+  }
+  std::sort(seen.begin(), seen.end());
+  const auto twice = std::adjacent_find(seen.begin(), seen.end());
+  if (twice != seen.end()) {
+    return fail(ErrorCode::invalid_argument,
+                "account " + std::to_string(*twice) + " is listed twice", "openings",
+                "remove one of them");
   }
   if (config.curve_step < kMinute || config.curve_step > kDay) {
     return fail(ErrorCode::invalid_argument, "must lie between 1 minute and 1 day", "curve_step");
