@@ -113,7 +113,8 @@ std::string format_date(DayNumber day) {
 
 std::string format_utc(TimeNs t) {
   const DayNumber day = utc_day(t);
-  std::int64_t rest = t - static_cast<std::int64_t>(day) * kDay;
+  std::int64_t rest = t % kDay;  // t - day * kDay would overflow at the range's lower end
+  if (rest < 0) rest += kDay;
   const auto hour = static_cast<int>(rest / kHour);
   const auto minute = static_cast<int>(rest % kHour / kMinute);
   const auto second = static_cast<int>(rest % kMinute / kSecond);

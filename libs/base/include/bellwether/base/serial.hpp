@@ -64,7 +64,13 @@ class Reader {
   void get(T& v) noexcept {
     v = T{};
     if (!has(sizeof v)) return;
-    std::memcpy(&v, in_.data() + at_, sizeof v);
+    if constexpr (std::is_same_v<T, bool>) {  // a bool made of any byte but 0 and 1 is undefined
+      const char byte = in_[at_];
+      if (byte != 0 && byte != 1) ok_ = false;
+      v = byte == 1;
+    } else {
+      std::memcpy(&v, in_.data() + at_, sizeof v);
+    }
     at_ += sizeof v;
   }
   template <class Tag>
