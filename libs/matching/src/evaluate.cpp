@@ -82,6 +82,13 @@ Price PaperOrder::average_price() const noexcept {
   return Price::from_raw(mul_div(notional.raw(), kDecimalOne, filled.raw()).value_or(0));
 }
 
+Quantity PaperOrder::fillable(Quantity held) const {
+  const bool has_to_close = side == Side::sell ? held.is_positive() : held.is_negative();
+  const Quantity closes = has_to_close ? std::min(remaining(), held.abs()) : Quantity{};
+  const Quantity opens = reduce_only ? Quantity{} : may_open;
+  return opens >= remaining() - closes ? remaining() : closes + opens;
+}
+
 Tape tape_of(const Bar& bar, TimeNs time) noexcept {
   return {DataKind::bar, time, bar.open_time, bar.open, bar.high, bar.low, bar.volume};
 }

@@ -14,6 +14,7 @@ struct PaperOrder {
   TimeInForce time_in_force = TimeInForce::none;
   bool triggered = false;    ///< a stop that was reached: works as market or limit from then on
   bool reduce_only = false;  ///< fills only what closes the position
+  Quantity may_open = kUnlimited;  ///< most that may still open or enlarge a position
   Quantity quantity;
   Quantity filled;
   Price limit_price;
@@ -34,6 +35,8 @@ struct PaperOrder {
     return time_in_force == TimeInForce::ioc || time_in_force == TimeInForce::fok;
   }
   [[nodiscard]] Price average_price() const noexcept;
+  /// Most that it may fill now, given the position.
+  [[nodiscard]] Quantity fillable(Quantity held) const;
 };
 
 enum class DataKind : std::uint8_t { none, bar, trade, quote };

@@ -93,7 +93,7 @@ class PaperBook {
     for (std::size_t i = 0; i < count; ++i) {
       Order* o = find(turn[i]);
       if (o == nullptr || !eligible(*o, sight.of(o->side))) continue;
-      const Quantity size = o->reduce_only ? closable(*o, held()) : o->remaining();
+      const Quantity size = o->fillable(held());
       if (size.is_zero()) continue;
       const Side side = o->side;
       const Outcome outcome =
@@ -104,10 +104,6 @@ class PaperBook {
   }
 
  private:
-  static Quantity closable(const Order& o, Quantity held) {
-    const bool closes = o.side == Side::sell ? held.is_positive() : held.is_negative();
-    return closes ? std::min(o.remaining(), held.abs()) : Quantity{};
-  }
   std::vector<Order> orders_;
 };
 
