@@ -200,7 +200,10 @@ std::uint32_t Simulator::count_rows(std::size_t i, int m) const noexcept {
   if (options_.headlines) {
     for (const Headline& h : day.headlines) n += h.minute == m ? 1 : 0;
   }
-  for (const Stretch& h : day.halts) n += (h.from == m + 1 ? 1U : 0U) + (h.to == m + 1 ? 1U : 0U);
+  const std::uint32_t told = options_.mode == Mode::ticks ? 2 : 1;
+  for (const Stretch& h : day.halts) {
+    n += (h.from == m + 1 ? told : 0) + (h.to == m + 1 ? told : 0);
+  }
   const MinutePlan plan = plan_minute(i, m);
   if (!plan.trading) return n;
   n += plan.dirt == Dirt::duplicate ? 1 : 0;
@@ -367,13 +370,16 @@ void Simulator::draw_news(std::size_t i, int m) {
   }
 }
 
-/// A halt is told at the end of the minute before it, behind that minute's rows.
+/// A halt is told at the end of the minute before it, behind that minute's rows: to whom the ticks are
+/// for, so that no quote outlives it, and to the bars' machine.
 void Simulator::draw_halts(std::size_t i, int m) {
   const auto tell = [&](SessionState state) {
     Draft d;
-    d.kind = DraftKind::feed_state;
+    d.kind = DraftKind::tick_state;
     d.source_time = (minute_ + 1) * kMinute;
     d.flag = static_cast<std::uint8_t>(state);
+    if (options_.mode == Mode::ticks) add(i, d.source_time, d);
+    d.kind = DraftKind::feed_state;
     add(i, d.source_time, d);
   };
   for (const Stretch& h : model_.plan(i).halts) {
@@ -384,7 +390,8 @@ void Simulator::draw_halts(std::size_t i, int m) {
 
 Kind Simulator::consumer_of(DraftKind kind) const noexcept {
   if (kind == DraftKind::article) return Kind::news_articles;
-  const bool tick = kind == DraftKind::trade || kind == DraftKind::quote;
+  const bool tick = kind == DraftKind::trade || kind == DraftKind::quote ||
+                    kind == DraftKind::tick_state;
   return tick ? options_.tick_consumer : Kind::market_bars;
 }
 
@@ -464,6 +471,7 @@ void Simulator::write(const Key& key) {
       r.origin = origin();
       break;
     }
+    case DraftKind::tick_state:
     case DraftKind::feed_state: {
       RawFeedState& r = row_.event.emplace<RawFeedState>();
       r = {id, static_cast<SessionState>(d.flag), GapCause::silence, d.source_time};

@@ -66,7 +66,7 @@ class Simulator final : public runtime::Source {
     crossed,
     flagged,
   };
-  enum class DraftKind : std::uint8_t { trade, quote, bar, feed_state, article };
+  enum class DraftKind : std::uint8_t { trade, quote, bar, tick_state, feed_state, article };
   /// A row before it is written out: small, so that a minute's rows sort in cache.
   struct Draft {
     TimeNs source_time = 0;
