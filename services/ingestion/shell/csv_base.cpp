@@ -24,7 +24,7 @@ const RawRow* CsvReader::next() {
       reject(QualityReason::malformed_row, "file ends within the line", line.text.substr(0, 40));
       return &row_;
     }
-    if (!fields_.split(line.text, file_.layout.delimiter)) {
+    if (!fields_.split(line.text, file_.layout.delimiter) && !split_over_lines(line)) {
       reject(QualityReason::malformed_row, "a quote is not closed in", line.text.substr(0, 40));
       return &row_;
     }
@@ -40,6 +40,24 @@ const RawRow* CsvReader::next() {
   ++line_;
   reject(QualityReason::malformed_row, "the compressed file is damaged or cut", file_.lines->error());
   return &row_;
+}
+
+/// A quoted field that goes on in the next lines: at most 64 of them, and 64 KiB.
+bool CsvReader::split_over_lines(Line& line) {
+  if (!file_.layout.multi_line) return false;
+  constexpr int kMaxLines = 64;
+  joined_.assign(line.text);
+  Line more;
+  for (int i = 0; i < kMaxLines && file_.lines->next(more); ++i) {
+    if (more.too_long || joined_.size() + more.text.size() > kMaxLineBytes) break;
+    joined_ += ' ';
+    joined_ += more.text;
+    if (!fields_.split(joined_, file_.layout.delimiter)) continue;
+    line.text = joined_;
+    return true;
+  }
+  line.text = joined_;
+  return false;
 }
 
 void CsvReader::reject_line(const Line& line) {

@@ -48,7 +48,9 @@ class CsvReader : public RowReader {
 
  private:
   void reject_line(const Line& line);
+  bool split_over_lines(Line& line);
   Fields fields_;
+  std::string joined_;  // a row of several lines
   bool rejected_ = false;
   bool error_told_ = false;
 };

@@ -45,6 +45,7 @@ struct CsvLayout {
   char delimiter = ',';
   std::size_t fields = 0;     ///< that a row has
   bool header = true;         ///< the first line names the columns
+  bool multi_line = false;    ///< quoted fields may hold line ends
   Zone zone = Zone::utc;      ///< of stamps that name none
   Timeframe timeframe = Timeframe::none;  ///< of bars
   bool stamped_at_end = false;            ///< a bar's stamp is its end

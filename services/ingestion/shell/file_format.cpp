@@ -140,8 +140,8 @@ tl::unexpected<Error> unknown(const FileHead& head, const std::string& why) {
 }
 
 bool is_number(std::string_view text) noexcept {
-  std::int64_t raw = 0;
-  return read_decimal(text, raw);
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
 /// Files without a header line, known by the shape of their first row.
@@ -247,6 +247,7 @@ Result<FileFormat> detect(const FileHead& head) {
   if (has(names, "timestampet")) f.layout.zone = Zone::new_york;
   if (c.headline >= 0 && c.tickers >= 0) {
     f.kind = FileKind::news;
+    f.layout.multi_line = true;
     f.symbol.clear();
   } else if (c.open >= 0 && c.high >= 0 && c.low >= 0 && c.close >= 0) {
     f.kind = FileKind::bars;
