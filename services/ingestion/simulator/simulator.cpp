@@ -370,8 +370,8 @@ void Simulator::draw_news(std::size_t i, int m) {
   }
 }
 
-/// A halt is told at the end of the minute before it, behind that minute's rows: to whom the ticks are
-/// for, so that no quote outlives it, and to the bars' machine.
+/// A halt is told at the end of the minute before it, behind its rows: to the machine that
+/// gets the ticks, so that no quote outlives it, and to the bars' machine.
 void Simulator::draw_halts(std::size_t i, int m) {
   const auto tell = [&](SessionState state) {
     Draft d;
