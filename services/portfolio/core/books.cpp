@@ -7,11 +7,6 @@ namespace bw::portfolio {
 namespace {
 using enum LedgerAccount;
 
-/// part / whole of `amount`; the whole where they are equal, so that nothing is left by rounding.
-Money share(Money amount, Quantity part, Quantity whole) {
-  return part == whole ? amount : scale(amount, part.raw(), whole.raw());
-}
-
 bool less(const Holding& h, InstrumentId i) noexcept { return h.instrument < i; }
 }  // namespace
 
@@ -76,7 +71,7 @@ Entries Books::book(const Fill& fill) {
     const Quantity held = h.quantity.abs();
     const Quantity closed = std::min(held, fill.quantity);
     const Money flow = buys ? -notional(fill.price, closed) : notional(fill.price, closed);
-    realised = flow - share(h.cost, closed, held);
+    realised = flow - scale(h.cost, closed.raw(), held.raw());
   }
   h.quantity += buys ? fill.quantity : -fill.quantity;
   h.realised += realised;
