@@ -31,16 +31,6 @@ TEST_CASE("a short or long buffer is an error, not a crash") {
   CHECK_FALSE(unread.finish("test").has_value());
 }
 
-TEST_CASE("a damaged bool is still a bool") {
-  Writer w;
-  w.put(std::uint8_t{195});
-  w.put(false);
-  Reader r(w.bytes());
-  CHECK(r.get<bool>());
-  CHECK_FALSE(r.get<bool>());
-  CHECK(r.finish("test").has_value());
-}
-
 TEST_CASE("text is cut at a character's boundary") {
   CHECK(FixedText<4>("abc€").view() == "abc");
   CHECK(FixedText<6>("abc€").view() == "abc€");
