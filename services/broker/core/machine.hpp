@@ -108,8 +108,9 @@ class BrokerOrders final : public runtime::Machine {
   void on_outcome(AccountState& a, Market& m, InstrumentId instrument, Order& o,
                   const matching::Outcome& outcome, const Quote* quote, Emit& out);
   /// Books the position and cash; nothing, and nothing changed, where an amount does not fit.
-  [[nodiscard]] std::optional<account::FillEffect> book(AccountState& a, Desk& d, const Market& m, Side side, Quantity quantity,
-                          Price price, Money fee);
+  [[nodiscard]] std::optional<account::FillEffect> book(AccountState& a, Desk& d, const Market& m,
+                                                        Side side, Quantity quantity, Price price,
+                                                        Money fee);
   void say_position(AccountState& a, const Desk& d, Emit& out);
   void say_cash(AccountState& a, Emit& out);
   void after_fill(AccountState& a, const Market& m, InstrumentId instrument, const Order& filled,

@@ -165,9 +165,9 @@ void BrokerOrders::on_kill_switch(AccountState& a, const SetKillSwitch& c, Emit&
   }
 }
 
-// In this order: kill switch, price, shorting, rate, open orders, daily loss, position, buying power.
-// An order that only closes passes the last three, one that a signal closes with also the rate. What
-// the checks allowed to open is all that the order will open, whatever else fills first.
+// In this order: kill switch, price, shorting, rate, open orders, daily loss, position, buying
+// power. An order that only closes passes the last three, one that a signal closes with also the
+// rate. What the checks allowed to open is all that the order will open, whatever fills first.
 Verdict BrokerOrders::gate(AccountState& a, const Market& m, OrderRequest& r, TimeNs now,
                            Money& reserve) {
   const risk::Limits& limits = a.config->limits;
@@ -235,7 +235,7 @@ bool BrokerOrders::submit(AccountState& a, const Market& m, const OrderRequest& 
     refuse(a, r, v, out);
     return false;
   }
-  a.rate.add(out.now());
+  if (!passed.reduce_only || !r.request_id.empty()) a.rate.add(out.now());
   place(a, m, passed, reserve, out);
   return true;
 }

@@ -103,8 +103,8 @@ class Script {
     s.sizing = {SizingMethod::fixed_fraction, 0.2 * rng_.uniform(), 0, 0};
     const bool up = s.direction == Direction::long_;
     const auto away = [&](bool above) {
-      return Price::from_raw(price_ * (above ? rng_.between(101, 104) : rng_.between(96, 99)) / 100 *
-                             1'000'000);
+      const std::int64_t percent = above ? rng_.between(101, 104) : rng_.between(96, 99);
+      return Price::from_raw(price_ * percent / 100 * 1'000'000);
     };
     if (rng_.chance(0.7)) s.stop_loss = away(!up);
     if (rng_.chance(0.7)) s.take_profit = away(up);
