@@ -125,10 +125,7 @@ struct Strategy {
   bool operator==(const Strategy&) const = default;
 };
 
-/// Stable across machines and versions of the document; the loader refuses two names that share
-/// one.
-[[nodiscard]] constexpr StrategyId strategy_id(std::string_view name) noexcept {
-  return StrategyId(static_cast<std::uint32_t>(fnv1a(name) % (kUnitLimit - 1)) + 1);
-}
+/// The loader refuses two names that share an id.
+using bw::strategy_id;
 
 }  // namespace bw::confluence

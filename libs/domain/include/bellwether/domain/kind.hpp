@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "bellwether/base/hash.hpp"
 #include "bellwether/base/ids.hpp"
 
 namespace bw {
@@ -33,6 +34,12 @@ inline constexpr std::size_t kKindCount = 11;
 /// The unit of a machine: an InstrumentId, StrategyId, AccountId or UserId by the kind's contract.
 using Unit = std::uint32_t;
 inline constexpr Unit kUnitLimit = 1U << 22;  ///< units are 1 … kUnitLimit-1
+
+/// A strategy's id from its name: stable across machines and versions of its document. Two names
+/// may share one: whoever loads strategies refuses that.
+[[nodiscard]] constexpr StrategyId strategy_id(std::string_view name) noexcept {
+  return StrategyId(static_cast<std::uint32_t>(fnv1a(name) % (kUnitLimit - 1)) + 1);
+}
 
 /// An id from identity: rank 6 bits, unit 22 bits, unit_seq 36 bits. The same in every replay.
 [[nodiscard]] constexpr std::uint64_t derive_id(Kind kind, Unit unit, std::uint64_t seq) noexcept {
