@@ -29,6 +29,7 @@ class PassOn final : public runtime::Machine {
  public:
   void step(const runtime::Stamped& in, runtime::Emit& out) noexcept override {
     if (const auto* bar = std::get_if<Bar>(&in.event)) out.publish(in.unit, *bar);
+    if (const auto* action = std::get_if<CorporateAction>(&in.event)) out.publish(in.unit, *action);
     if (const auto* gap = std::get_if<Gap>(&in.event)) out.publish(in.unit, *gap);
   }
   [[nodiscard]] std::vector<Unit> units() const override { return {}; }
@@ -56,21 +57,23 @@ class Listener final : public runtime::Sink {
   Said said;
 };
 
+[[nodiscard]] inline runtime::MachineSpec pass_on_spec() {
+  return {Kind::market_bars,
+          {{Kind::source, runtime::Delivery::partitioned}},
+          false,
+          [](const void*, runtime::Ownership) -> std::unique_ptr<runtime::Machine> {
+            return std::make_unique<PassOn>();
+          },
+          nullptr};
+}
+
 /// What confluence says over the first `count` rows.
 [[nodiscard]] inline Said run(const std::vector<runtime::Source::Row>& rows, std::size_t count,
                               const analytics::Config& analytics_config,
                               const confluence::Config& confluence_config) {
   Recorded source(rows, count);
   Listener listener;
-  runtime::MachineSpec bars{
-      Kind::market_bars,
-      {{Kind::source, runtime::Delivery::partitioned}},
-      false,
-      [](const void*, runtime::Ownership) -> std::unique_ptr<runtime::Machine> {
-        return std::make_unique<PassOn>();
-      },
-      nullptr};
-  runtime::InlineHost host({bars, analytics::features_spec(analytics_config),
+  runtime::InlineHost host({pass_on_spec(), analytics::features_spec(analytics_config),
                             confluence::confluence_signals_spec(confluence_config)},
                            source, listener);
   host.run_to_end();

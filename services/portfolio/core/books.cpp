@@ -105,35 +105,56 @@ Entries Books::dividend(InstrumentId instrument, Money per_share) {
   return entries;
 }
 
-std::optional<ReconciliationDifference> Books::reconcile(const Position& broker, bool& changed) {
+bool Books::differs(const Position& broker, bool& changed) {
   const Holding* known = find(broker.instrument);
-  const Quantity ours = known != nullptr ? known->quantity : Quantity{};
-  const Quantity difference = broker.quantity - ours;
-  const Quantity before = known != nullptr ? known->difference : Quantity{};
-  changed = difference != before;
-  if (!changed) return std::nullopt;
-  holding(broker.instrument).difference = difference;
-  if (difference.is_zero()) return std::nullopt;
-  ReconciliationDifference d;
-  d.account = account_;
-  d.instrument = broker.instrument;
-  d.broker_quantity = broker.quantity;
-  d.book_quantity = ours;
-  return d;
+  const Quantity difference = broker.quantity - (known != nullptr ? known->quantity : Quantity{});
+  if (known == nullptr && difference.is_zero()) {
+    changed = false;
+    return false;
+  }
+  Holding& h = holding(broker.instrument);
+  const Holding before = h;
+  if (difference.is_zero()) h.difference = {};
+  h.pending = difference != h.difference;
+  h.broker = h.pending ? broker.quantity : Quantity{};
+  changed = known == nullptr || !(h == before);
+  return h.pending;
 }
 
-std::optional<ReconciliationDifference> Books::reconcile(const Cash& broker, bool& changed) {
-  const Money ours = balance(cash);
-  const Money difference = broker.cash - ours;
-  changed = difference != cash_difference_;
-  if (!changed) return std::nullopt;
-  cash_difference_ = difference;
-  if (difference.is_zero()) return std::nullopt;
+bool Books::differs(const Cash& broker, bool& changed) {
+  const Money difference = broker.cash - balance(cash);
+  changed = cash_pending_ || (difference.is_zero() && !cash_difference_.is_zero());
+  if (difference.is_zero()) cash_difference_ = {};
+  cash_pending_ = difference != cash_difference_;
+  broker_cash_ = cash_pending_ ? broker.cash : Money{};
+  changed = changed || cash_pending_;
+  return cash_pending_;
+}
+
+std::vector<ReconciliationDifference> Books::differences() {
+  std::vector<ReconciliationDifference> found;
   ReconciliationDifference d;
   d.account = account_;
-  d.broker_cash = broker.cash;
-  d.book_cash = ours;
-  return d;
+  for (Holding& h : holdings_) {
+    if (!h.pending) continue;
+    h.pending = false;
+    h.difference = h.broker - h.quantity;
+    d.instrument = h.instrument;
+    d.broker_quantity = h.broker;
+    d.book_quantity = h.quantity;
+    h.broker = {};
+    if (!h.difference.is_zero()) found.push_back(d);
+  }
+  if (!cash_pending_) return found;
+  cash_pending_ = false;
+  cash_difference_ = broker_cash_ - balance(cash);
+  d = {};
+  d.account = account_;
+  d.broker_cash = broker_cash_;
+  d.book_cash = balance(cash);
+  broker_cash_ = {};
+  if (!cash_difference_.is_zero()) found.push_back(d);
+  return found;
 }
 
 Money Books::value_of(const Holding& h, Price mark) {
@@ -181,6 +202,8 @@ BookPosition Books::position(InstrumentId instrument) const {
 void Books::save(Writer& w) const {
   w.put(opened_);
   for (const Money& b : balances_) w.put(b);
+  w.put(broker_cash_);
+  w.put(cash_pending_);
   w.put(cash_difference_);
   w.put(has_point_);
   w.put(last_equity_);
@@ -193,6 +216,8 @@ void Books::save(Writer& w) const {
     w.put(h.cost);
     w.put(h.realised);
     w.put(h.last_price);
+    w.put(h.broker);
+    w.put(h.pending);
     w.put(h.difference);
   }
 }
@@ -201,6 +226,8 @@ Result<Books> Books::load(AccountId account, Reader& r) {
   Books b(account);
   r.get(b.opened_);
   for (Money& m : b.balances_) r.get(m);
+  r.get(b.broker_cash_);
+  r.get(b.cash_pending_);
   r.get(b.cash_difference_);
   r.get(b.has_point_);
   r.get(b.last_equity_);
@@ -215,6 +242,8 @@ Result<Books> Books::load(AccountId account, Reader& r) {
     r.get(h.cost);
     r.get(h.realised);
     r.get(h.last_price);
+    r.get(h.broker);
+    r.get(h.pending);
     r.get(h.difference);
     if (i > 0 && !(b.holdings_.back().instrument < h.instrument)) {
       return fail(ErrorCode::data_loss, "holdings are not in order", "books");

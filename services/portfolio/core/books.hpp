@@ -13,11 +13,13 @@ namespace bw::portfolio {
 /// What an account has, or had, in one instrument.
 struct Holding {
   InstrumentId instrument;
-  Quantity quantity;    ///< negative: short
-  Money cost;           ///< the instrument's part of `securities`; negative where short
-  Money realised;       ///< since the account was opened, fees and dividends excluded
-  Price last_price;     ///< of the last fill: values the holding until the market gives a price
-  Quantity difference;  ///< broker's quantity - ours, as last reported; zero: they agree
+  Quantity quantity;     ///< negative: short
+  Money cost;            ///< the instrument's part of `securities`; negative where short
+  Money realised;        ///< since the account was opened, fees and dividends excluded
+  Price last_price;      ///< of the last fill: values the holding until the market gives a price
+  Quantity broker;       ///< what the broker says, while `pending`
+  bool pending = false;  ///< the broker says something else, not looked at again yet
+  Quantity difference;   ///< broker's quantity - ours, as last reported; zero: they agree
   bool operator==(const Holding&) const = default;
 };
 
@@ -48,11 +50,14 @@ class Books {
   /// pays it.
   Entries dividend(InstrumentId instrument, Money per_share);
 
-  /// The difference to what the broker says, where it is new. `changed` tells whether the books'
-  /// memory of the last difference changed. The broker must say a fill before the position and cash
-  /// that follow from it.
-  std::optional<ReconciliationDifference> reconcile(const Position& broker, bool& changed);
-  std::optional<ReconciliationDifference> reconcile(const Cash& broker, bool& changed);
+  /// Takes note of what the broker says, which follows from a fill that it said before. True: it
+  /// differs from the books, and not as reported already. Look again with differences() when all
+  /// events of this time are in: of two dividends at one time the books know both when the broker
+  /// has told its cash after the first. `changed` tells whether anything that is saved did.
+  [[nodiscard]] bool differs(const Position& broker, bool& changed);
+  [[nodiscard]] bool differs(const Cash& broker, bool& changed);
+  /// The differences that are still there, each said once until it changes.
+  [[nodiscard]] std::vector<ReconciliationDifference> differences();
 
   /// A point of the equity curve, holdings valued by `mark(instrument)` (a Price; zero: unknown,
   /// the last fill's stands in). Moves peak and drawdown. realised includes dividends, so that
@@ -105,7 +110,9 @@ class Books {
   bool opened_ = false;
   std::array<Money, kLedgerAccounts> balances_{};
   std::vector<Holding> holdings_;  // by instrument
-  Money cash_difference_;          // broker's cash - ours, as last reported
+  Money broker_cash_;              // what the broker says, while pending
+  bool cash_pending_ = false;
+  Money cash_difference_;  // broker's cash - ours, as last reported
   bool has_point_ = false;
   Money last_equity_;
   Money peak_;

@@ -39,10 +39,8 @@ Result<void> check(const Config& config) {
 }
 
 void PortfolioBooks::step(const runtime::Stamped& in, runtime::Emit& out) noexcept {
-  if (in.kind == Kind::broker_orders) {
-    on_broker(in, out);
-    return;
-  }
+  if (in.kind == Kind::broker_orders) return on_broker(in, out);
+  if (std::holds_alternative<Timer>(in.event)) return on_timer(in.unit, out);
   if (const auto* bar = std::get_if<Bar>(&in.event)) {
     on_price(bar->instrument, bar->close, bar->close_time, out);
   } else if (const auto* mark = std::get_if<Mark>(&in.event)) {
@@ -63,11 +61,8 @@ void PortfolioBooks::on_broker(const runtime::Stamped& in, runtime::Emit& out) {
   if (const auto* fill = std::get_if<Fill>(&in.event)) {
     on_fill(account(in.unit, out), *fill, out);
   } else if (const auto* position = std::get_if<Position>(&in.event)) {
-    if (const auto d = account(in.unit, out).reconcile(*position, changed)) {
-      out.publish(in.unit, *d);
-    } else if (changed) {
-      out.touch(in.unit);
-    }
+    const bool pending = account(in.unit, out).differs(*position, changed);
+    look_again(in.unit, pending, changed, out);
   } else if (const auto* cash = std::get_if<Cash>(&in.event)) {
     Books& b = account(in.unit, out);
     if (!b.is_open()) {
@@ -76,12 +71,21 @@ void PortfolioBooks::on_broker(const runtime::Stamped& in, runtime::Emit& out) {
       say_pnl(in.unit, b, out);
       return;
     }
-    if (const auto d = b.reconcile(*cash, changed)) {
-      out.publish(in.unit, *d);
-    } else if (changed) {
-      out.touch(in.unit);
-    }
+    const bool pending = b.differs(*cash, changed);
+    look_again(in.unit, pending, changed, out);
   }
+}
+
+void PortfolioBooks::look_again(Unit unit, bool pending, bool changed, runtime::Emit& out) {
+  if (changed) out.touch(unit);
+  if (pending) out.set_timer(unit, out.now() + 1, 0);
+}
+
+void PortfolioBooks::on_timer(Unit unit, runtime::Emit& out) {
+  const auto at = accounts_.find(unit);
+  if (at == accounts_.end()) return;
+  out.touch(unit);
+  for (const auto& d : at->second.differences()) out.publish(unit, d);
 }
 
 void PortfolioBooks::on_fill(Books& b, const Fill& fill, runtime::Emit& out) {

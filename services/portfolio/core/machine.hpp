@@ -54,6 +54,8 @@ class PortfolioBooks final : public runtime::Machine {
   };
 
   void on_broker(const runtime::Stamped& in, runtime::Emit& out);
+  void on_timer(Unit unit, runtime::Emit& out);
+  void look_again(Unit unit, bool pending, bool changed, runtime::Emit& out);
   void on_fill(Books& b, const Fill& fill, runtime::Emit& out);
   void on_price(InstrumentId instrument, Price price, TimeNs time, runtime::Emit& out);
   void on_action(const CorporateAction& action, runtime::Emit& out);

@@ -43,8 +43,10 @@ TEST_CASE("a fill gives entries, the position and a point of the curve") {
   host.cash(1, "98998");
   CHECK(host.out.empty());
   host.position(1, 7, "90");
-  CHECK(host.last<ReconciliationDifference>().book_quantity.to_string() == "100");
+  CHECK(host.out.empty());  // not before all of that time is in
   host.cash(1, "98999");
+  CHECK(host.last<ReconciliationDifference>().book_quantity.to_string() == "100");
+  host.cash(2, "5");
   CHECK(host.last<ReconciliationDifference>().broker_cash.to_string() == "98999");
 }
 
@@ -57,6 +59,7 @@ TEST_CASE("a configured opening is booked first and checked against the broker's
   REQUIRE(entries.size() == 1);
   CHECK(entries[0].debit == LedgerAccount::cash);
   CHECK(entries[0].credit == LedgerAccount::capital);
+  host.cash(2, "5");
   CHECK(host.last<ReconciliationDifference>().book_cash.to_string() == "50000");
 }
 

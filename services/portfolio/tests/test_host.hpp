@@ -9,9 +9,18 @@ namespace bw::portfolio {
 struct TestHost {
   explicit TestHost(const Config& config) : machine(config) {}
 
+  /// Runs what is due before the next event, too.
   void step(Kind kind, Unit unit, const Event& event) {
-    emit.begin(++now);
-    machine.step({now, kind, unit, ++seq, event}, emit);
+    now += 2;
+    while (emit.has_timer() && emit.next_due() < now) {
+      const auto t = emit.pop_timer();
+      one(t.due, Kind::portfolio_books, t.unit, Event{Timer{t.id, t.tag}});
+    }
+    one(now, kind, unit, event);
+  }
+  void one(TimeNs time, Kind kind, Unit unit, const Event& event) {
+    emit.begin(time);
+    machine.step({time, kind, unit, ++seq, event}, emit);
     for (auto& o : emit.outputs()) out.push_back(o);
     emit.outputs().clear();
     changed = emit.take_changed();
