@@ -79,8 +79,8 @@ Result<std::vector<std::string>> create_topics(const Options& options,
                   spec.name, "partition counts are fixed for a generation: use the existing count");
     }
     char error[256];
-    owned.emplace_back(rd_kafka_NewTopic_new(spec.name.c_str(), spec.partitions, spec.replicas, error,
-                                             sizeof error));
+    owned.emplace_back(rd_kafka_NewTopic_new(spec.name.c_str(), spec.partitions, spec.replicas,
+                                             error, sizeof error));
     if (!owned.back()) return fail(ErrorCode::invalid_argument, error, spec.name);
     for (const auto& [name, value] : spec.config) {
       rd_kafka_NewTopic_set_config(owned.back().get(), name.c_str(), value.c_str());
@@ -96,8 +96,8 @@ Result<std::vector<std::string>> create_topics(const Options& options,
   AdminHandle<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kAdminTimeoutMs));
   if (!event) return no_answer(options);
   std::size_t count = 0;
-  const auto* results = rd_kafka_CreateTopics_result_topics(
-      rd_kafka_event_CreateTopics_result(event.get()), &count);
+  const auto* results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   if (auto r = first_error(results, count, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS); !r) {
     return tl::unexpected(r.error());
   }
@@ -119,8 +119,8 @@ Result<void> delete_topics(const Options& options, const std::vector<std::string
   AdminHandle<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kAdminTimeoutMs));
   if (!event) return no_answer(options);
   std::size_t count = 0;
-  const auto* results = rd_kafka_DeleteTopics_result_topics(
-      rd_kafka_event_DeleteTopics_result(event.get()), &count);
+  const auto* results =
+      rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   return first_error(results, count, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
 }
 

@@ -19,10 +19,12 @@ struct DestroyHandle {
 template <class T>
 using Handle = std::unique_ptr<T, DestroyHandle>;
 
-/// A configuration with what every client has in common. `unavailable` for values that librdkafka refuses.
+/// A configuration with what every client has in common. `unavailable` for values that librdkafka
+/// refuses.
 [[nodiscard]] Result<Handle<rd_kafka_conf_t>> base_conf(const Options& options);
 [[nodiscard]] Result<void> set(rd_kafka_conf_t* conf, const char* name, const std::string& value);
 /// Takes the configuration over.
-[[nodiscard]] Result<Handle<rd_kafka_t>> make_client(rd_kafka_type_t type, Handle<rd_kafka_conf_t> conf);
+[[nodiscard]] Result<Handle<rd_kafka_t>> make_client(rd_kafka_type_t type,
+                                                     Handle<rd_kafka_conf_t> conf);
 
 }  // namespace bw::kafka

@@ -34,12 +34,15 @@ std::vector<TopicSpec> suite_topics(const HostOptions& o, int replicas) {
   const auto counts = counts_of(o);
   const std::pair<std::string, std::string> keep{"retention.ms", "-1"};
   for (std::size_t k = 1; k < kKindCount; ++k) {
-    topics.push_back({topic_of(o.kafka, static_cast<Kind>(k)), static_cast<int>(counts[k]), replicas, {keep}});
+    topics.push_back(
+        {topic_of(o.kafka, static_cast<Kind>(k)), static_cast<int>(counts[k]), replicas, {keep}});
   }
   const auto most = std::max(o.account_partitions, o.instrument_partitions);
   topics.push_back({o.kafka.topic_prefix + kMachinesTopic, static_cast<int>(most), replicas, {}});
-  topics.push_back({o.kafka.topic_prefix + kRequestsTopic, static_cast<int>(o.account_partitions),
-                    replicas, {keep}});
+  topics.push_back({o.kafka.topic_prefix + kRequestsTopic,
+                    static_cast<int>(o.account_partitions),
+                    replicas,
+                    {keep}});
   return topics;
 }
 
@@ -80,6 +83,7 @@ struct KafkaHost::Impl {
   Handle<rd_kafka_t> group;
   std::map<MachineId, Owned> owned;  // rank order
   std::set<std::uint32_t> indices;
+  bool assigned = false;  // false: between two assignments, when nothing may be taken over
 
   Result<void> join_group();
   void serve_group();
@@ -94,8 +98,10 @@ struct KafkaHost::Impl {
       rd_kafka_assign(rk, partitions);
       self->assign(partitions);
     } else {
+      // Every rebalance takes all away before it hands out again. Machines that stay are left to
+      // run: should one have gone to another process meanwhile, the fence stops it here.
       rd_kafka_assign(rk, nullptr);
-      self->assign(nullptr);
+      self->assigned = false;
     }
   }
 };
@@ -105,11 +111,13 @@ KafkaHost::KafkaHost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 KafkaHost::~KafkaHost() {
   if (!impl_) return;
   impl_->owned.clear();
-  // Leaves without a goodbye where membership is static: a restarted process finds its indices still its own.
+  // Leaves without a goodbye where membership is static: a restarted process finds its indices
+  // still its own.
   if (impl_->group) rd_kafka_consumer_close(impl_->group.get());
 }
 
-Result<std::unique_ptr<KafkaHost>> KafkaHost::create(HostOptions options, std::vector<MachineSpec> specs,
+Result<std::unique_ptr<KafkaHost>> KafkaHost::create(HostOptions options,
+                                                     std::vector<MachineSpec> specs,
                                                      runtime::Store& store, runtime::Clock& clock,
                                                      Shell& shell) {
   if (auto r = runtime::check_order(specs); !r) return tl::unexpected(r.error());
@@ -182,6 +190,7 @@ void KafkaHost::Impl::assign(const rd_kafka_topic_partition_list_t* partitions) 
     it = owned.erase(it);
   }
   indices = std::move(now);
+  assigned = true;
   const auto counts = counts_of(options);
   for (const std::uint32_t index : indices) {
     for (const MachineSpec& spec : specs) {
@@ -203,14 +212,15 @@ Result<void> KafkaHost::Impl::start(const MachineSpec& spec, std::uint32_t index
   }
   Owned& o = owned[id];
   o.log = std::make_unique<MachineLog>(std::move(*log), std::move(source));
-  o.runner = std::make_unique<Runner>(spec, ownership, counts, *o.log, *store, *clock, options.runner);
+  o.runner =
+      std::make_unique<Runner>(spec, ownership, counts, *o.log, *store, *clock, options.runner);
   o.announced = false;
   return {};
 }
 
 Result<bool> KafkaHost::Impl::turn(MachineId id, Owned& o) {
   if (!o.runner) {
-    if (clock->now() < o.restart_at) return false;
+    if (!assigned || clock->now() < o.restart_at) return false;
     if (auto r = start(*o.spec, id.index); !r) return tl::unexpected(r.error());
   }
   auto r = o.runner->turn();
@@ -233,6 +243,7 @@ Result<bool> KafkaHost::round() {
   Impl& i = *impl_;
   i.serve_group();
   i.producer->poll();
+  if (auto r = i.producer->healthy(); !r) return tl::unexpected(r.error());
   bool moved = false;
   std::vector<MachineId> ids;
   for (const auto& [id, o] : i.owned) ids.push_back(id);
@@ -274,7 +285,8 @@ const HostOptions& KafkaHost::options() const noexcept { return impl_->options; 
 
 std::vector<std::string> KafkaHost::troubles() {
   std::vector<std::string> all;
-  if (impl_->producer->down()) all.push_back("Kafka at " + impl_->options.kafka.brokers + " is away");
+  if (impl_->producer->down())
+    all.push_back("Kafka at " + impl_->options.kafka.brokers + " is away");
   if (impl_->indices.empty()) all.emplace_back("no machine has been handed to this process yet");
   for (Runner* r : runners()) {
     const auto& s = r->stats();

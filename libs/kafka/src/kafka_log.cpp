@@ -22,9 +22,7 @@ std::string topic_of(const Options& options, Kind kind) {
   return options.topic_prefix + std::string(kind_name(kind)) + ".v1";
 }
 
-Wakeup::Wakeup() {
-  BW_ASSERT(pipe2(fds_, O_NONBLOCK | O_CLOEXEC) == 0, "cannot make a pipe");
-}
+Wakeup::Wakeup() { BW_ASSERT(pipe2(fds_, O_NONBLOCK | O_CLOEXEC) == 0, "cannot make a pipe"); }
 
 Wakeup::~Wakeup() {
   close(fds_[0]);
@@ -53,16 +51,41 @@ struct InFlight {
   Ack ack;
 };
 
+/// What passes by itself: the broker is away, or its metadata is on the way (a topic that is being
+/// made, a leader that moves).
+bool passing(rd_kafka_resp_err_t err) {
+  switch (err) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Error kafka_error(rd_kafka_resp_err_t err, const std::string& where) {
-  const bool passing = err == RD_KAFKA_RESP_ERR__TRANSPORT || err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
-                       err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__QUEUE_FULL ||
-                       err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
-  return {passing ? ErrorCode::unavailable : ErrorCode::internal, rd_kafka_err2str(err), where, {}};
+  return {passing(err) ? ErrorCode::unavailable : ErrorCode::internal,
+          rd_kafka_err2str(err),
+          where,
+          {}};
 }
 
 }  // namespace
 
-// -- producer -------------------------------------------------------------------------------------------------
+// -- producer
+// -------------------------------------------------------------------------------------------------
 
 struct Producer::Impl {
   Handle<rd_kafka_t> client;
@@ -78,7 +101,8 @@ struct Producer::Impl {
     return t.get();
   }
 
-  static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* m, void*) {
+  static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* m, void* opaque) {
+    if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<Impl*>(opaque)->all_down = false;
     if (m->_private == nullptr) return;
     const std::unique_ptr<InFlight> sent(static_cast<InFlight*>(m->_private));
     const std::lock_guard lock(sent->queue->mutex);
@@ -134,17 +158,22 @@ Result<std::unique_ptr<Producer>> Producer::create(const Options& options, Wakeu
   return std::unique_ptr<Producer>(new Producer(std::move(impl)));
 }
 
-void Producer::poll() {
-  if (rd_kafka_poll(impl_->client.get(), 0) > 0) impl_->all_down = false;
-}
+void Producer::poll() { rd_kafka_poll(impl_->client.get(), 0); }
 
 bool Producer::down() const noexcept { return impl_->all_down; }
 
-Result<void> Producer::send(const std::string& topic, std::int32_t partition, const std::string& key,
-                            const std::string& value) {
+Result<void> Producer::healthy() const {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->fatal.empty()) return {};
+  return fail(ErrorCode::data_loss, impl_->fatal, "Kafka producer",
+              "start the process again: it recovers from the log");
+}
+
+Result<void> Producer::send(const std::string& topic, std::int32_t partition,
+                            const std::string& key, const std::string& value) {
   const int r = rd_kafka_produce(impl_->topic(topic), partition, RD_KAFKA_MSG_F_COPY,
-                                 const_cast<char*>(value.data()), value.size(), key.data(), key.size(),
-                                 nullptr);
+                                 const_cast<char*>(value.data()), value.size(), key.data(),
+                                 key.size(), nullptr);
   if (r != 0) return tl::unexpected(kafka_error(rd_kafka_last_error(), topic));
   return {};
 }
@@ -155,7 +184,8 @@ Result<void> Producer::flush(int timeout_ms) {
   return {};
 }
 
-// -- log ------------------------------------------------------------------------------------------------------
+// -- log
+// Reading and writing the logs.
 
 struct KafkaLog::Impl {
   struct Stream {
@@ -250,7 +280,8 @@ Result<void> KafkaLog::fetch(MachineId id, std::uint64_t offset, std::size_t lim
   impl_->batch.resize(limit);
   const ssize_t got =
       rd_kafka_consume_batch(s.topic.get(), s.partition, 0, impl_->batch.data(), limit);
-  if (got < 0) return tl::unexpected(kafka_error(rd_kafka_last_error(), topic_of(impl_->options, id.kind)));
+  if (got < 0)
+    return tl::unexpected(kafka_error(rd_kafka_last_error(), topic_of(impl_->options, id.kind)));
   Result<void> result{};
   for (ssize_t i = 0; i < got; ++i) {
     rd_kafka_message_t* m = impl_->batch[static_cast<std::size_t>(i)];
@@ -275,18 +306,19 @@ Result<void> KafkaLog::fetch(MachineId id, std::uint64_t offset, std::size_t lim
 
 Result<void> KafkaLog::append(const Record& record) {
   if (auto r = codec::encode(record, impl_->buffer); !r) return r;
-  auto sent = std::make_unique<InFlight>(
-      InFlight{impl_->acks, Ack{record.what, record.n, record.t, 0}});
+  auto sent =
+      std::make_unique<InFlight>(InFlight{impl_->acks, Ack{record.what, record.n, record.t, 0}});
   const std::string key = std::to_string(record.unit);
   Producer::Impl& p = impl_->producer->impl();
   for (int attempt = 0;; ++attempt) {
-    const int r = rd_kafka_produce(p.topic(impl_->own_topic),
-                                   static_cast<std::int32_t>(impl_->machine.index), RD_KAFKA_MSG_F_COPY,
-                                   impl_->buffer.data(), impl_->buffer.size(), key.data(), key.size(),
-                                   sent.get());
+    const int r =
+        rd_kafka_produce(p.topic(impl_->own_topic), static_cast<std::int32_t>(impl_->machine.index),
+                         RD_KAFKA_MSG_F_COPY, impl_->buffer.data(), impl_->buffer.size(),
+                         key.data(), key.size(), sent.get());
     if (r == 0) break;
     const auto err = rd_kafka_last_error();
-    // The runner stops at a bounded number in flight; a full queue passes as soon as the broker takes more.
+    // The runner stops at a bounded number in flight; a full queue passes as soon as the broker
+    // takes more.
     if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL || attempt > 1'000) {
       return tl::unexpected(kafka_error(err, impl_->own_topic));
     }

@@ -15,7 +15,10 @@ std::size_t sequence_length(std::string_view s) {
   const unsigned char a = byte(0);
   if (a == 0) return 0;
   if (a < 0x80) return 1;
-  const std::size_t length = a >= 0xC2 && a < 0xE0 ? 2 : (a & 0xF0) == 0xE0 ? 3 : a >= 0xF0 && a < 0xF5 ? 4 : 0;
+  const std::size_t length = a >= 0xC2 && a < 0xE0   ? 2
+                             : (a & 0xF0) == 0xE0    ? 3
+                             : a >= 0xF0 && a < 0xF5 ? 4
+                                                     : 0;
   if (length == 0 || s.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -50,9 +53,9 @@ std::string timestamp_text(TimeNs t) {
   const std::int64_t us = (t - static_cast<std::int64_t>(day) * kDay) / kMicrosecond;
   const std::int64_t s = us / 1'000'000;
   char out[48];
-  std::snprintf(out, sizeof out, "%04d-%02d-%02d %02d:%02d:%02d.%06d+00", date.year, date.month, date.day,
-                static_cast<int>(s / 3600), static_cast<int>(s / 60 % 60), static_cast<int>(s % 60),
-                static_cast<int>(us % 1'000'000));
+  std::snprintf(out, sizeof out, "%04d-%02d-%02d %02d:%02d:%02d.%06d+00", date.year, date.month,
+                date.day, static_cast<int>(s / 3600), static_cast<int>(s / 60 % 60),
+                static_cast<int>(s % 60), static_cast<int>(us % 1'000'000));
   return out;
 }
 

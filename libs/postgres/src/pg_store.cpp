@@ -17,25 +17,31 @@ namespace {
 
 constexpr const char* kStatements[][2] = {
     {"claim",
-     "INSERT INTO runtime.machine AS m (kind, idx, epoch) VALUES ($1, $2, 1) ON CONFLICT (kind, idx) DO "
+     "INSERT INTO runtime.machine AS m (kind, idx, epoch) VALUES ($1, $2, 1) ON CONFLICT (kind, "
+     "idx) DO "
      "UPDATE SET epoch = m.epoch + 1 RETURNING epoch, has_image, n, position, build, image"},
-    {"units", "SELECT unit, state FROM runtime.machine_unit WHERE kind = $1 AND idx = $2 ORDER BY unit"},
+    {"units",
+     "SELECT unit, state FROM runtime.machine_unit WHERE kind = $1 AND idx = $2 ORDER BY unit"},
     {"outbox", "SELECT record FROM runtime.outbox WHERE kind = $1 AND idx = $2 ORDER BY n"},
     {"fence",
      "UPDATE runtime.machine SET has_image = true, n = $4, position = $5, build = $6, image = $7 "
      "WHERE kind = $1 AND idx = $2 AND epoch = $3"},
     {"trim",
-     "DELETE FROM runtime.outbox o USING runtime.machine m WHERE o.kind = $1 AND o.idx = $2 AND o.n <= $4 "
+     "DELETE FROM runtime.outbox o USING runtime.machine m WHERE o.kind = $1 AND o.idx = $2 AND "
+     "o.n <= $4 "
      "AND m.kind = $1 AND m.idx = $2 AND m.epoch = $3"},
     {"put_suite",
-     "INSERT INTO runtime.suite (name, build, position, image) VALUES ($1, $2, $3, $4) ON CONFLICT (name) "
+     "INSERT INTO runtime.suite (name, build, position, image) VALUES ($1, $2, $3, $4) ON CONFLICT "
+     "(name) "
      "DO UPDATE SET build = EXCLUDED.build, position = EXCLUDED.position, image = EXCLUDED.image"},
     {"get_suite", "SELECT build, position, image FROM runtime.suite WHERE name = $1"},
 };
 
-// Any number of rows in one round trip: a commit is begin, fence, units, outbox, the service's tables, commit.
+// Any number of rows in one round trip: a commit is begin, fence, units, outbox, the service's
+// tables, commit.
 const std::string kPutUnits =
-    "INSERT INTO runtime.machine_unit (kind, idx, unit, state) SELECT $1::text, $2::integer, unit, state "
+    "INSERT INTO runtime.machine_unit (kind, idx, unit, state) SELECT $1::text, $2::integer, unit, "
+    "state "
     "FROM unnest($3::bigint[], $4::bytea[]) AS r(unit, state) "
     "ON CONFLICT (kind, idx, unit) DO UPDATE SET state = EXCLUDED.state";
 const std::string kPutOutbox =
@@ -64,8 +70,8 @@ struct PgStore::Impl {
     return *connection;
   }
 
-  /// Runs `body` in one transaction. What fails before the commit was surely not done; what fails within it may have
-  /// been, and is ambiguous.
+  /// Runs `body` in one transaction. What fails before the commit was surely not done; what fails
+  /// within it may have been, and is ambiguous.
   template <class F>
   Result<void> transact(MachineId id, F&& body) {
     kind = kind_name(id.kind);
@@ -81,8 +87,8 @@ struct PgStore::Impl {
       tx.commit();
       return {};
     } catch (const pqxx::sql_error& e) {
-      return fail(passing(e.sqlstate(), committing) ? ErrorCode::unavailable : ErrorCode::internal, e.what(),
-                  "PostgreSQL");
+      return fail(passing(e.sqlstate(), committing) ? ErrorCode::unavailable : ErrorCode::internal,
+                  e.what(), "PostgreSQL");
     } catch (const pqxx::broken_connection& e) {
       connection.reset();
       if (committing) return ambiguous(e.what());
@@ -98,8 +104,8 @@ struct PgStore::Impl {
     return fail(ErrorCode::internal, what, "PostgreSQL", "the commit is ambiguous: recover");
   }
 
-  /// Errors that pass: resources (disk full), serialisation; operator intervention and connection, but not within
-  /// the commit: the server may have gone down behind it.
+  /// Errors that pass: resources (disk full), serialisation; operator intervention and connection,
+  /// but not within the commit: the server may have gone down behind it.
   static bool passing(const std::string& state, bool committing) {
     const std::string group = state.substr(0, 2);
     return group == "53" || group == "40" || (!committing && (group == "57" || group == "08"));
@@ -126,7 +132,9 @@ PgStore::PgStore(std::string uri, std::map<Kind, Projection*> projections)
 
 PgStore::~PgStore() = default;
 
-bool PgStore::connected() const noexcept { return impl_->connection && impl_->connection->is_open(); }
+bool PgStore::connected() const noexcept {
+  return impl_->connection && impl_->connection->is_open();
+}
 
 Result<Claim> PgStore::claim(MachineId machine) {
   Claim claim;

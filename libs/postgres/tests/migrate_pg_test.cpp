@@ -1,7 +1,6 @@
-#include "bellwether/postgres/migrate.hpp"
-
 #include <thread>
 
+#include "bellwether/postgres/migrate.hpp"
 #include "server.hpp"
 
 using namespace bw;

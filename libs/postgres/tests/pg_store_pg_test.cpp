@@ -1,6 +1,5 @@
-#include "bellwether/postgres/pg_store.hpp"
-
 #include "bellwether/postgres/columns.hpp"
+#include "bellwether/postgres/pg_store.hpp"
 #include "server.hpp"
 
 using namespace bw;
@@ -23,7 +22,8 @@ Record cash_record(std::uint64_t n, std::int64_t amount) {
 }
 
 Image image_of(std::uint64_t n, std::vector<std::pair<Unit, Bytes>> units = {}) {
-  return {"build 1", n, static_cast<TimeNs>(1'000 * n), "shared \0\xff" + std::to_string(n), std::move(units)};
+  return {"build 1", n, static_cast<TimeNs>(1'000 * n), "shared \0\xff" + std::to_string(n),
+          std::move(units)};
 }
 
 /// One row a record in a table of its own; throws where it is told to.
@@ -88,7 +88,8 @@ TEST_CASE("the fence refuses an old owner and leaves nothing behind") {
   REQUIRE(w.store.commit(kMachine, old, image_of(1, {{7, "one"}}), {cash_record(1, 10)}));
   PgStore other(w.server->uri());
   REQUIRE(other.claim(kMachine));
-  const auto late = w.store.commit(kMachine, old, image_of(2, {{7, "two"}, {9, "new"}}), {cash_record(2, 20)});
+  const auto late =
+      w.store.commit(kMachine, old, image_of(2, {{7, "two"}, {9, "new"}}), {cash_record(2, 20)});
   REQUIRE_FALSE(late);
   CHECK(late.error().code == ErrorCode::aborted);
   const auto checkpoint = w.store.checkpoint(kMachine, old, image_of(2, {{7, "two"}}));
@@ -163,10 +164,12 @@ TEST_CASE("a server that is down is unavailable, and is found again") {
 TEST_CASE("a connection that breaks within the commit leaves an ambiguous error") {
   World w;
   const auto epoch = w.claim();
-  w.run("CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$");
-  w.run("CREATE CONSTRAINT TRIGGER die AFTER INSERT ON runtime.outbox DEFERRABLE INITIALLY DEFERRED "
-        "FOR EACH ROW EXECUTE FUNCTION die()");
+  w.run(
+      "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$");
+  w.run(
+      "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON runtime.outbox DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION die()");
   const auto r = w.store.commit(kMachine, epoch, image_of(1), {cash_record(1, 10)});
   REQUIRE_FALSE(r);
   CHECK(r.error().code == ErrorCode::internal);
@@ -177,9 +180,12 @@ TEST_CASE("a connection that breaks within the commit leaves an ambiguous error"
 TEST_CASE("a full disk passes; a broken constraint does not") {
   World w;
   const auto epoch = w.claim();
-  w.run("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
-        "'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$");
-  const auto commit = [&] { return w.store.commit(kMachine, epoch, image_of(1), {cash_record(1, 10)}); };
+  w.run(
+      "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+      "'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$");
+  const auto commit = [&] {
+    return w.store.commit(kMachine, epoch, image_of(1), {cash_record(1, 10)});
+  };
   SECTION("within the transaction") {
     w.run("CREATE TRIGGER full_disk BEFORE INSERT ON runtime.outbox EXECUTE FUNCTION full_disk()");
     const auto r = commit();
@@ -187,17 +193,22 @@ TEST_CASE("a full disk passes; a broken constraint does not") {
     CHECK(r.error().code == ErrorCode::unavailable);
   }
   SECTION("at its commit") {
-    w.run("CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON runtime.outbox DEFERRABLE INITIALLY DEFERRED "
-          "FOR EACH ROW EXECUTE FUNCTION full_disk()");
+    w.run(
+        "CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON runtime.outbox DEFERRABLE INITIALLY "
+        "DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION full_disk()");
     const auto r = commit();
     REQUIRE_FALSE(r);
     CHECK(r.error().code == ErrorCode::unavailable);
   }
   SECTION("a constraint") {
     w.run("CREATE TABLE once (n int CHECK (n < 0))");
-    w.run("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
-          "$$ BEGIN INSERT INTO once VALUES (1); RETURN NEW; END $$");
-    w.run("CREATE TRIGGER full_disk BEFORE INSERT ON runtime.outbox FOR EACH ROW EXECUTE FUNCTION refuse()");
+    w.run(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN INSERT INTO once VALUES (1); RETURN NEW; END $$");
+    w.run(
+        "CREATE TRIGGER full_disk BEFORE INSERT ON runtime.outbox FOR EACH ROW EXECUTE FUNCTION "
+        "refuse()");
     const auto r = commit();
     REQUIRE_FALSE(r);
     CHECK(r.error().code == ErrorCode::internal);
@@ -237,15 +248,25 @@ TEST_CASE("columns carry every value as it is") {
   World w;
   pqxx::connection connection(w.server->uri());
   pqxx::work tx(connection);
-  tx.exec("CREATE TEMP TABLE t (i bigint, b boolean, d float8, n numeric(20,8), z timestamptz, s text, y bytea)");
+  tx.exec(
+      "CREATE TEMP TABLE t (i bigint, b boolean, d float8, n numeric(20,8), z timestamptz, s text, "
+      "y bytea)");
   Columns rows(7);
   const std::string nasty = "a\"b\\c,{}NULL\n\xc3\xa4\xe2\x82\xac";
   rows.integer(INT64_MIN).boolean(true).real(0.1).decimal(Price::from_raw(INT64_MIN + 1));
   rows.time(1'416'407'400'123'456'789).text(nasty).bytes(std::string("\x00\xff", 2));
-  rows.integer(INT64_MAX).boolean(false).real(-1e-300).decimal(Price::from_raw(1)).time(0).text("NULL").null();
-  CHECK(rows.exec(tx, "INSERT INTO t SELECT * FROM unnest($1::bigint[], $2::boolean[], $3::float8[], "
-                      "$4::numeric[], $5::timestamptz[], $6::text[], $7::bytea[])") == 2);
-  const auto t = tx.exec("SELECT i, b, d, n, extract(epoch FROM z)::text, s, encode(y, 'hex') FROM t ORDER BY i");
+  rows.integer(INT64_MAX)
+      .boolean(false)
+      .real(-1e-300)
+      .decimal(Price::from_raw(1))
+      .time(0)
+      .text("NULL")
+      .null();
+  CHECK(rows.exec(tx,
+                  "INSERT INTO t SELECT * FROM unnest($1::bigint[], $2::boolean[], $3::float8[], "
+                  "$4::numeric[], $5::timestamptz[], $6::text[], $7::bytea[])") == 2);
+  const auto t = tx.exec(
+      "SELECT i, b, d, n, extract(epoch FROM z)::text, s, encode(y, 'hex') FROM t ORDER BY i");
   CHECK(t[0][0].as<std::int64_t>() == INT64_MIN);
   CHECK(t[0][1].as<bool>());
   CHECK(t[0][2].as<double>() == 0.1);
@@ -266,7 +287,7 @@ TEST_CASE("text that is no UTF-8 does not stop a commit") {
   CHECK(to_utf8(std::string("a\0b", 3)) == "a?b");
   CHECK(to_utf8("\xe2\x82") == "??");
   CHECK(to_utf8("\xed\xa0\x80") == "???");       // a surrogate
-  CHECK(to_utf8("\xc0\xaf") == "??");             // overlong
+  CHECK(to_utf8("\xc0\xaf") == "??");            // overlong
   CHECK(to_utf8("\xf4\x90\x80\x80") == "????");  // beyond U+10FFFF
   CHECK(to_utf8("\xf0\x9f\x98\x80 \xc3\xa9") == "\xf0\x9f\x98\x80 \xc3\xa9");
 }

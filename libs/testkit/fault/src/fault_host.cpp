@@ -56,7 +56,7 @@ struct Process final : Log, Store, Clock {
   World& world;
   MachineId mid;
   bool alive = true;
-  std::int64_t doomed_at = -1;   // ticks; a new owner has been chosen
+  std::int64_t doomed_at = -1;  // ticks; a new owner has been chosen
   std::int64_t frozen_until = 0;
   DurationNs skew = 0;
   std::vector<Ack> acked;
@@ -231,7 +231,8 @@ World::World(const std::vector<MachineSpec>& suite, const std::vector<Source::Ro
     std::int64_t k = 0;
     for (const auto& row : rows_) {
       const auto count = counts[static_cast<std::size_t>(row.consumer)];
-      const TimeNs due = (++k) * options.ticks * kTick / static_cast<std::int64_t>(rows_.size() + 1);
+      const TimeNs due =
+          (++k) * options.ticks * kTick / static_cast<std::int64_t>(rows_.size() + 1);
       outstanding_.push_back(
           {{row.consumer, machine_index(row.unit, count)}, row.unit, row.event, due});
     }
@@ -266,11 +267,11 @@ void World::make_sources() {
     TimeNs t = 0;
     for (const auto& row : rows_) {
       if (row.consumer != mid.kind) continue;
-      if (machine_index(row.unit, counts[static_cast<std::size_t>(mid.kind)]) != mid.index) continue;
+      if (machine_index(row.unit, counts[static_cast<std::size_t>(mid.kind)]) != mid.index)
+        continue;
       if (row.time != t && !same_time.empty()) close(t);
       t = row.time;
-      same_time.push_back(
-          {What::out, 1, 0, row.time, Kind::source, row.unit, row.seq, row.event});
+      same_time.push_back({What::out, 1, 0, row.time, Kind::source, row.unit, row.seq, row.event});
     }
     if (!same_time.empty()) close(t);
     close(end_);
@@ -334,8 +335,8 @@ void World::tick() {
   }
 }
 
-/// Idempotent producers: each sender's records in order, once; different senders in any order. Of a dead sender,
-/// the rest may land late or not at all.
+/// Idempotent producers: each sender's records in order, once; different senders in any order. Of a
+/// dead sender, the rest may land late or not at all.
 void World::land() {
   const auto deliver = [&](Process& p) {
     while (!p.in_flight.empty()) {
@@ -416,45 +417,10 @@ Result<Recording> World::recording() const {
   return all;
 }
 
-class Collect final : public Sink {
- public:
-  void on_output(Kind kind, const Output& o) override {
-    records[kind].push_back({What::out, 0, 0, o.time, kind, o.unit, o.seq, o.event});
-  }
-  std::map<Kind, std::vector<Record>> records;
-};
-
 std::string World::check_history() {
   auto lived = recording();
   if (!lived) return lived.error().text();
-  VectorSource source(rows_);
-  Collect clean;
-  InlineHost host(suite_, source, clean);
-  host.run_to_end();
-  for (const auto& spec : suite_) {
-    std::vector<Record> got;
-    for (const auto& [mid, records] : *lived) {
-      if (mid.kind != spec.kind) continue;
-      for (const Record& r : records) {
-        if (r.what == What::out) got.push_back(r);
-      }
-    }
-    std::sort(got.begin(), got.end(),
-              [](const Record& a, const Record& b) { return key_of(a) < key_of(b); });
-    const auto& want = clean.records[spec.kind];
-    const std::string kind(kind_name(spec.kind));
-    if (got.size() != want.size()) {
-      return kind + ": " + std::to_string(got.size()) + " events, the clean fold has " +
-             std::to_string(want.size());
-    }
-    for (std::size_t i = 0; i < got.size(); ++i) {
-      if (key_of(got[i]) != key_of(want[i]) || !(got[i].event == want[i].event)) {
-        return kind + ": event " + std::to_string(i) + " (" +
-               std::string(event_name(got[i].event)) + ") differs from the clean fold";
-      }
-    }
-  }
-  return {};
+  return differs_from_inline(suite_, rows_, *lived);
 }
 
 std::string World::check_live() {
@@ -479,7 +445,47 @@ std::string World::check_live() {
   return {};
 }
 
+class Collect final : public Sink {
+ public:
+  void on_output(Kind kind, const Output& o) override {
+    records[kind].push_back({What::out, 0, 0, o.time, kind, o.unit, o.seq, o.event});
+  }
+  std::map<Kind, std::vector<Record>> records;
+};
+
 }  // namespace
+
+std::string differs_from_inline(const std::vector<MachineSpec>& suite,
+                                const std::vector<Source::Row>& rows, const Recording& recording) {
+  VectorSource source(rows);
+  Collect clean;
+  InlineHost host(suite, source, clean);
+  host.run_to_end();
+  for (const auto& spec : suite) {
+    std::vector<Record> got;
+    for (const auto& [mid, records] : recording) {
+      if (mid.kind != spec.kind) continue;
+      for (const Record& r : records) {
+        if (r.what == What::out) got.push_back(r);
+      }
+    }
+    std::sort(got.begin(), got.end(),
+              [](const Record& a, const Record& b) { return key_of(a) < key_of(b); });
+    const auto& want = clean.records[spec.kind];
+    const std::string kind(kind_name(spec.kind));
+    if (got.size() != want.size()) {
+      return kind + ": " + std::to_string(got.size()) + " events, the clean fold has " +
+             std::to_string(want.size());
+    }
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      if (key_of(got[i]) != key_of(want[i]) || !(got[i].event == want[i].event)) {
+        return kind + ": event " + std::to_string(i) + " (" +
+               std::string(event_name(got[i].event)) + ") differs from the clean fold";
+      }
+    }
+  }
+  return {};
+}
 
 std::string run_faults(const std::vector<MachineSpec>& suite, const std::vector<Source::Row>& rows,
                        const std::vector<Command>& commands, const FaultOptions& options) {

@@ -1,6 +1,7 @@
 #pragma once
-// KafkaHost: the machines of one service over Kafka and a database. One consumer group a service over
-// `runtime.machines` hands out indices; for each index that this process is given it runs one Runner a machine kind.
+// KafkaHost: the machines of one service over Kafka and a database. One consumer group a service
+// over `runtime.machines` hands out indices; for each index that this process is given it runs one
+// Runner a machine kind.
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,14 +16,16 @@ namespace bw::kafka {
 
 struct HostOptions {
   Options kafka;
-  std::string service;                      ///< the consumer group's name
-  std::string instance;                     ///< static membership: a restarted process gets its indices back at once
-  std::uint32_t instrument_partitions = 1;  ///< of all kinds whose unit is an instrument or a strategy
-  std::uint32_t account_partitions = 1;     ///< of broker, portfolio, alert and requests
-  int session_timeout_ms = 2'000;           ///< how long a silent owner keeps its indices
+  std::string service;   ///< the consumer group's name
+  std::string instance;  ///< static membership: a restarted process gets its indices back at once
+  std::uint32_t instrument_partitions =
+      1;                                 ///< of all kinds whose unit is an instrument or a strategy
+  std::uint32_t account_partitions = 1;  ///< of broker, portfolio, alert and requests
+  int session_timeout_ms = 2'000;        ///< how long a silent owner keeps its indices
   runtime::RunnerOptions runner;
-  runtime::SourceStream::Factory source;    ///< history, for machines that read the outside; empty: live
-  bool live = false;                        ///< machines without inputs go by the clock, input is admitted
+  runtime::SourceStream::Factory
+      source;         ///< history, for machines that read the outside; empty: live
+  bool live = false;  ///< machines without inputs go by the clock, input is admitted
 };
 
 [[nodiscard]] runtime::Counts counts_of(const HostOptions& options);
@@ -43,10 +46,9 @@ class Shell {
 /// Lifecycle: create, run() until stop() (any thread, or a signal flag), destroy.
 class KafkaHost {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<KafkaHost>> create(HostOptions options,
-                                                                 std::vector<runtime::MachineSpec> specs,
-                                                                 runtime::Store& store,
-                                                                 runtime::Clock& clock, Shell& shell);
+  [[nodiscard]] static Result<std::unique_ptr<KafkaHost>> create(
+      HostOptions options, std::vector<runtime::MachineSpec> specs, runtime::Store& store,
+      runtime::Clock& clock, Shell& shell);
   ~KafkaHost();
   KafkaHost(const KafkaHost&) = delete;
   KafkaHost& operator=(const KafkaHost&) = delete;

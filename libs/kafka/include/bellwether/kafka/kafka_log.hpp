@@ -1,6 +1,7 @@
 #pragma once
-// Kafka as the Log of one machine: a topic is a kind, a partition an index. Writes go through one idempotent producer
-// a process; reads through one consumer a machine, without a group (ownership is KafkaHost's business).
+// Kafka as the Log of one machine: a topic is a kind, a partition an index. Writes go through one
+// idempotent producer a process; reads through one consumer a machine, without a group (ownership
+// is KafkaHost's business).
 #include <memory>
 #include <string>
 
@@ -9,10 +10,10 @@
 namespace bw::kafka {
 
 struct Options {
-  std::string brokers;              ///< bootstrap.servers
+  std::string brokers;  ///< bootstrap.servers
   std::string client_id = "bellwether";
-  std::string topic_prefix;         ///< in front of every topic, to keep runs on one broker apart
-  std::string security_protocol;    ///< empty: plaintext; "ssl", "sasl_ssl"
+  std::string topic_prefix;       ///< in front of every topic, to keep runs on one broker apart
+  std::string security_protocol;  ///< empty: plaintext; "ssl", "sasl_ssl"
   std::string ca_file;
   std::string certificate_file;
   std::string key_file;
@@ -21,7 +22,8 @@ struct Options {
 /// "market.bars.v1" with the prefix.
 [[nodiscard]] std::string topic_of(const Options& options, Kind kind);
 
-/// A wake-up that the producer and all consumers of a process share: poll() on `fd` instead of sleeping.
+/// A wake-up that the producer and all consumers of a process share: poll() on `fd` instead of
+/// sleeping.
 class Wakeup {
  public:
   Wakeup();
@@ -36,11 +38,12 @@ class Wakeup {
   int fds_[2] = {-1, -1};
 };
 
-/// The producer of a process. enable.idempotence, acks=all, no linger, and no time-out: a delivery that fails for good
-/// is an error of the machine that sent it. Thread-safe.
+/// The producer of a process. enable.idempotence, acks=all, no linger, and no time-out: a delivery
+/// that fails for good is an error of the machine that sent it. Thread-safe.
 class Producer {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<Producer>> create(const Options& options, Wakeup& wakeup);
+  [[nodiscard]] static Result<std::unique_ptr<Producer>> create(const Options& options,
+                                                                Wakeup& wakeup);
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -48,12 +51,15 @@ class Producer {
   /// Serves delivery reports.
   void poll();
   /// Sends a plain message (requests of clients); `unavailable` where the local queue is full.
-  [[nodiscard]] Result<void> send(const std::string& topic, std::int32_t partition, const std::string& key,
-                                  const std::string& value);
+  [[nodiscard]] Result<void> send(const std::string& topic, std::int32_t partition,
+                                  const std::string& key, const std::string& value);
   /// Waits until all is delivered.
   [[nodiscard]] Result<void> flush(int timeout_ms);
-  /// True while no broker answers.
+  /// True from when no broker answered until the next delivery.
   [[nodiscard]] bool down() const noexcept;
+  /// An error where the producer lost its place for good (a fatal error of idempotence): the
+  /// process must end.
+  [[nodiscard]] Result<void> healthy() const;
 
   struct Impl;
   [[nodiscard]] Impl& impl() noexcept { return *impl_; }
@@ -71,8 +77,8 @@ class KafkaLog final : public runtime::Log {
                                                                 Producer& producer, Wakeup& wakeup);
   ~KafkaLog() override;
 
-  [[nodiscard]] Result<void> fetch(runtime::MachineId stream, std::uint64_t offset, std::size_t limit,
-                                   std::vector<runtime::LogEntry>& to) override;
+  [[nodiscard]] Result<void> fetch(runtime::MachineId stream, std::uint64_t offset,
+                                   std::size_t limit, std::vector<runtime::LogEntry>& to) override;
   [[nodiscard]] Result<void> append(const runtime::Record& record) override;
   [[nodiscard]] Result<void> acks(std::vector<runtime::Ack>& to) override;
 
@@ -90,11 +96,13 @@ struct TopicSpec {
   std::vector<std::pair<std::string, std::string>> config;
 };
 
-/// Creates topics that are not there; says which exist with another partition count (failed_precondition).
+/// Creates topics that are not there; says which exist with another partition count
+/// (failed_precondition).
 [[nodiscard]] Result<std::vector<std::string>> create_topics(const Options& options,
                                                              const std::vector<TopicSpec>& topics);
 /// Deletes topics; those that are not there are no error.
-[[nodiscard]] Result<void> delete_topics(const Options& options, const std::vector<std::string>& names);
+[[nodiscard]] Result<void> delete_topics(const Options& options,
+                                         const std::vector<std::string>& names);
 
 struct TopicInfo {
   std::string name;

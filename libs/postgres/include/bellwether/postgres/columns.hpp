@@ -1,6 +1,7 @@
 #pragma once
-// Columns: many rows for PostgreSQL in one round trip. Values gather column by column as array literals, which a
-// statement unfolds: `INSERT INTO t (a, b) SELECT a, b FROM unnest($1::bigint[], $2::text[]) AS r(a, b)`.
+// Columns: many rows for PostgreSQL in one round trip. Values gather column by column as array
+// literals, which a statement unfolds: `INSERT INTO t (a, b) SELECT a, b FROM unnest($1::bigint[],
+// $2::text[]) AS r(a, b)`.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,15 +32,17 @@ class Columns {
   Columns& decimal(Fixed<Tag> v) {
     return raw(v.to_string());
   }
-  /// As timestamptz[]: PostgreSQL keeps microseconds, so the rest of `t` is cut off. NULL where `t` is 0.
+  /// As timestamptz[]: PostgreSQL keeps microseconds, so the rest of `t` is cut off. NULL where `t`
+  /// is 0.
   Columns& time(TimeNs t);
   /// What is no UTF-8, and NUL, becomes '?': a text that was cut short must not stop a ledger.
   Columns& text(std::string_view v);
   Columns& bytes(std::string_view v);
 
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
-  /// Runs `sql` with `front` as its first parameters and then the columns, and forgets the rows. Nothing runs where
-  /// there is no row. Throws what pqxx throws. Returns the number of rows affected.
+  /// Runs `sql` with `front` as its first parameters and then the columns, and forgets the rows.
+  /// Nothing runs where there is no row. Throws what pqxx throws. Returns the number of rows
+  /// affected.
   std::size_t exec(pqxx::transaction_base& tx, const std::string& sql,
                    const std::vector<std::string>& front = {});
 

@@ -1,6 +1,6 @@
 #pragma once
-// PostgreSQL as the Store of machines: epochs, checkpoints, and ledgers whose tables, state and outbox change in one
-// transaction that begins with the fence.
+// PostgreSQL as the Store of machines: epochs, checkpoints, and ledgers whose tables, state and
+// outbox change in one transaction that begins with the fence.
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,8 +16,9 @@ class transaction_base;
 
 namespace bw::postgres {
 
-/// Writes the rows that a service keeps for queries, from what its machine published, in the transaction that commits
-/// it. May throw pqxx exceptions: the transaction is then undone as a whole.
+/// Writes the rows that a service keeps for queries, from what its machine published, in the
+/// transaction that commits it. May throw pqxx exceptions: the transaction is then undone as a
+/// whole.
 class Projection {
  public:
   virtual ~Projection() = default;
@@ -40,7 +41,8 @@ class PgStore final : public runtime::Store {
   [[nodiscard]] Result<void> trim(runtime::MachineId machine, std::uint32_t epoch,
                                   std::uint64_t n) override;
 
-  /// The all-in-one process: state of the whole suite and the rows of what it published since, in one transaction.
+  /// The all-in-one process: state of the whole suite and the rows of what it published since, in
+  /// one transaction.
   [[nodiscard]] Result<void> commit_suite(const std::string& name, const runtime::SuiteImage& image,
                                           const std::string& build,
                                           const std::vector<runtime::Record>& published);

@@ -1,19 +1,21 @@
 #pragma once
-// FaultHost: a suite of machines in one process under a seeded scheduler of faults: crashes before and after a
-// commit, lost and ambiguous acknowledgements, delay, reorder across partitions, changes of owner, zombies, frozen
-// processes, stepping clocks, a database that is away. Seed and commit replay a failure.
+// FaultHost: a suite of machines in one process under a seeded scheduler of faults: crashes before
+// and after a commit, lost and ambiguous acknowledgements, delay, reorder across partitions,
+// changes of owner, zombies, frozen processes, stepping clocks, a database that is away. Seed and
+// commit replay a failure.
 #include <string>
 #include <vector>
 
 #include "bellwether/runtime/engine.hpp"
+#include "bellwether/runtime/recording.hpp"
 
 namespace bw::testkit {
 
 struct FaultOptions {
   std::uint64_t seed = 1;
   runtime::Planted planted;
-  bool live = false;   ///< rows are admitted from outside by the clock instead of read as a source
-  int ticks = 220;     ///< length of the stretch with faults
+  bool live = false;  ///< rows are admitted from outside by the clock instead of read as a source
+  int ticks = 220;    ///< length of the stretch with faults
 };
 
 /// A person's command in a live run: offered until its owner says that it is safe.
@@ -23,12 +25,19 @@ struct Command {
   Event event;
 };
 
-/// Runs `suite` over `rows` (ascending in time) under faults until everything is processed. In history the outputs
-/// must equal those of InlineHost; live, every log must come again from its journal. `commands` are live only.
-/// Returns an empty text, or the promise that broke.
+/// Runs `suite` over `rows` (ascending in time) under faults until everything is processed. In
+/// history the outputs must equal those of InlineHost; live, every log must come again from its
+/// journal. `commands` are live only. Returns an empty text, or the promise that broke.
 [[nodiscard]] std::string run_faults(const std::vector<runtime::MachineSpec>& suite,
                                      const std::vector<runtime::Source::Row>& rows,
-                                     const std::vector<Command>& commands, const FaultOptions& options);
+                                     const std::vector<Command>& commands,
+                                     const FaultOptions& options);
+
+/// Compares what `recording` published with what InlineHost publishes from the same rows. Returns
+/// an empty text, or the first difference.
+[[nodiscard]] std::string differs_from_inline(const std::vector<runtime::MachineSpec>& suite,
+                                              const std::vector<runtime::Source::Row>& rows,
+                                              const runtime::Recording& recording);
 
 /// Rows from memory, as a source.
 class VectorSource final : public runtime::Source {
