@@ -95,8 +95,9 @@ void BrokerOrders::on_session(const Session& session, Emit& out) {
 }
 
 void BrokerOrders::new_utc_day(Market& m, TimeNs source_time, Emit& out) {
+  // Asked with every price: a product where utc_day divides.
+  if (source_time < (static_cast<TimeNs>(m.day) + 1) * kDay) return;
   const DayNumber day = utc_day(source_time);
-  if (day <= m.day) return;
   const bool first = m.day == 0;
   m.day = day;
   if (!first) {

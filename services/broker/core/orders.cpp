@@ -372,9 +372,10 @@ void BrokerOrders::after_fill(AccountState& a, const Market& m, InstrumentId ins
 }
 
 void BrokerOrders::watch_loss(AccountState& a, Emit& out) {
-  if (a.loss_stop) return;
+  const Money equity = a.equity();
+  if (a.loss_stop || equity >= a.day_start) return;
   const Verdict v =
-      risk::check_daily_loss(a.day_start, a.equity(), a.config->limits.max_daily_loss_bps);
+      risk::check_daily_loss(a.day_start, equity, a.config->limits.max_daily_loss_bps);
   if (v.ok()) return;
   a.loss_stop = true;
   a.loss_limit = v.limit;
