@@ -2,6 +2,8 @@
 
 #include "bellwether/service/settings.hpp"
 #include "ingestion/core/bars_machine.hpp"
+#include "ingestion/core/news_machine.hpp"
+#include "ingestion/core/ticks_machine.hpp"
 #include "ingestion/shell/feed.hpp"
 
 namespace bw::ingestion {
@@ -15,7 +17,7 @@ Result<service::Wiring> wire(const service::Inputs& inputs) {
   config->reference = *reference;
 
   service::Wiring wiring;
-  wiring.specs = {bars_spec(*config)};
+  wiring.specs = {ticks_spec(*config), bars_spec(*config), news_spec(*config)};
   wiring.keep = config;
   const auto all = instruments->all();
   wiring.source = [inputs, all] { return open_feed(inputs, all); };
