@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analytics/shell/wiring.hpp"
+#include "broker/shell/wiring.hpp"
 #include "bellwether/service/settings.hpp"
 #include "confluence/shell/explain.hpp"
 #include "confluence/shell/wiring.hpp"
@@ -25,7 +26,7 @@ class WholeSuite final : public Suite {
     if (!strategies) return tl::unexpected(strategies.error());
     strategies_ = std::move(*strategies);
     using Wire = Result<service::Wiring> (*)(const service::Inputs&);
-    for (const Wire wire : {Wire(ingestion::wire), Wire(analytics::wire), Wire(confluence::wire),
+    for (const Wire wire : {Wire(ingestion::wire), Wire(analytics::wire), Wire(confluence::wire), Wire(broker::wire),
                             Wire(portfolio::wire)}) {
       auto wiring = wire(inputs);
       if (!wiring) return tl::unexpected(wiring.error());
