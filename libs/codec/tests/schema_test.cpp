@@ -7,6 +7,7 @@
 #include "bellwether/alert/v1/topics.pb.h"
 #include "bellwether/analytics/v1/topics.pb.h"
 #include "bellwether/broker/v1/topics.pb.h"
+#include "bellwether/codec/codec.hpp"
 #include "bellwether/confluence/v1/topics.pb.h"
 #include "bellwether/domain/names.hpp"
 #include "bellwether/inference/v1/topics.pb.h"
@@ -83,9 +84,10 @@ TEST_CASE("a message has the fields of its struct, and no other") {
 #define BW_SAME(package, T) \
   CHECK(fields(bellwether::package::v1::T::descriptor()) == Fields<T>::kCount);
   BW_SAME(market, Quote)
-  BW_SAME(market, Trade) BW_SAME(market, DepthLevel) BW_SAME(market, Bar) BW_SAME(market, Mark)
-      BW_SAME(market, Gap) BW_SAME(market, Quality) BW_SAME(market, CorporateAction) BW_SAME(
-          market, Session) BW_SAME(market, Origin) BW_SAME(market, RawBar) BW_SAME(market, RawTrade)
+  BW_SAME(market, Trade)
+  BW_SAME(market, DepthLevel) BW_SAME(market, Bar) BW_SAME(market, Mark) BW_SAME(market, Gap)
+      BW_SAME(market, Quality) BW_SAME(market, CorporateAction) BW_SAME(market, Session) BW_SAME(
+          market, Origin) BW_SAME(market, RawBar) BW_SAME(market, RawTrade)
           BW_SAME(market, RawQuote) BW_SAME(market, RawDepth) BW_SAME(
               market, RawCorporateAction) BW_SAME(market, RawReject) BW_SAME(market, RawFeedState)
               BW_SAME(news, Article) BW_SAME(news, RawArticle) BW_SAME(analytics, Feature) BW_SAME(
@@ -101,4 +103,20 @@ TEST_CASE("a message has the fields of its struct, and no other") {
                                               BW_SAME(portfolio, ReconciliationDifference)
                                                   BW_SAME(alert, AlertTriggered)
 #undef BW_SAME
+}
+
+TEST_CASE("an event that only a newer build knows is passed by peek and refused by decode") {
+  bellwether::analytics::v1::AnalyticsFeaturesRecord message;
+  message.mutable_meta()->set_what(bellwether::runtime::v1::WHAT_OUT);
+  message.mutable_meta()->set_unit(17);
+  message.mutable_regime()->set_instrument(17);
+  const std::string bytes = message.SerializeAsString();
+  const auto head = bw::codec::peek(bytes);
+  REQUIRE(head.has_value());
+  CHECK(head->unit == 17);
+  CHECK(bw::codec::event_field_name(Kind::analytics_features, head->event_field) == "regime");
+  const auto record = bw::codec::decode(Kind::analytics_features, bytes);
+  REQUIRE_FALSE(record.has_value());
+  CHECK(record.error().code == ErrorCode::unimplemented);
+  CHECK_FALSE(record.error().mend.empty());
 }
