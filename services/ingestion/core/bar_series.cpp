@@ -53,7 +53,8 @@ void BarSeries::on_bar(const Bar& bar, const Origin& origin, Emit& out) {
   }
   const bool behind_held = !held_.empty() && bar.open_time > held_.front().bar.open_time;
   const bool hole = is_gap(missing_before(bar.open_time), bar);
-  // Bars from trades come in order by construction; a gap that is already open has waited long enough.
+  // Bars from trades come in order by construction; a gap that is already open has waited long
+  // enough.
   const bool waited = bar.origin == BarOrigin::trades || gap_from_ != 0;
   if (behind_held || (hole && !waited)) {
     hold(bar, out);
@@ -86,14 +87,13 @@ bool BarSeries::is_known(const Bar& bar, const Origin& origin, Emit& out) {
 }
 
 void BarSeries::hold(const Bar& bar, Emit& out) {
-  const auto at = std::find_if(held_.begin(), held_.end(), [&](const Held& h) {
-    return h.bar.open_time > bar.open_time;
-  });
+  const auto at = std::find_if(held_.begin(), held_.end(),
+                               [&](const Held& h) { return h.bar.open_time > bar.open_time; });
   held_.insert(at, Held{bar, out.now() + window()});
   if (held_.size() == 1) {
-    out.set_timer(unit_, held_.front().due,
-                  static_cast<std::uint32_t>(TimerTag::hold) +
-                      static_cast<std::uint32_t>(timeframe_));
+    out.set_timer(
+        unit_, held_.front().due,
+        static_cast<std::uint32_t>(TimerTag::hold) + static_cast<std::uint32_t>(timeframe_));
   }
   out.touch(unit_);
   if (held_.size() > kMaxHeld) {
@@ -108,9 +108,9 @@ void BarSeries::on_hold_timer(Emit& out) {
     drain(out);
   }
   if (held_.empty()) return;
-  out.set_timer(unit_, held_.front().due,
-                static_cast<std::uint32_t>(TimerTag::hold) +
-                    static_cast<std::uint32_t>(timeframe_));
+  out.set_timer(
+      unit_, held_.front().due,
+      static_cast<std::uint32_t>(TimerTag::hold) + static_cast<std::uint32_t>(timeframe_));
 }
 
 void BarSeries::release_front(Emit& out) {
@@ -129,7 +129,8 @@ void BarSeries::drain(Emit& out) {
 void BarSeries::release(const Bar& bar, Emit& out) {
   if (gap_from_ != 0) {
     const std::uint32_t missing = missing_before(bar.open_time);
-    publish_gap(missing == 0 ? GapState::backfilled : GapState::closed, bar.open_time, missing, out);
+    publish_gap(missing == 0 ? GapState::backfilled : GapState::closed, bar.open_time, missing,
+                out);
     gap_from_ = 0;
   } else if (const std::uint32_t missing = missing_before(bar.open_time); is_gap(missing, bar)) {
     gap_from_ = next_expected();
@@ -145,7 +146,8 @@ void BarSeries::publish(const Bar& bar, Emit& out) {
   recent_[published_++ % kRecent] = bar;
   if (bar.open_time >= day_end_ || last_close_ == 0) {
     const auto session = expected_.session_at(bar.open_time);
-    // Only where the bars of a session are all of one length may they be counted without the calendar.
+    // Only where the bars of a session are all of one length may they be counted without the
+    // calendar.
     day_end_ = session && timeframe_ != Timeframe::d1 ? session->close : 0;
   }
   last_close_ = bar.close_time;
@@ -184,9 +186,9 @@ void BarSeries::watch(Emit& out) {
   const TimeNs due = overdue_at();
   watching_ = due != 0;
   if (!watching_) return;
-  out.set_timer(unit_, std::max(due, out.now() + 1),
-                static_cast<std::uint32_t>(TimerTag::watch) +
-                    static_cast<std::uint32_t>(timeframe_));
+  out.set_timer(
+      unit_, std::max(due, out.now() + 1),
+      static_cast<std::uint32_t>(TimerTag::watch) + static_cast<std::uint32_t>(timeframe_));
 }
 
 void BarSeries::on_watch_timer(Emit& out) {
@@ -198,9 +200,9 @@ void BarSeries::on_watch_timer(Emit& out) {
   if (!overdue || halted_) {
     watching_ = true;
     const TimeNs again = due > out.now() ? due : out.now() + window() + duration_of(timeframe_);
-    out.set_timer(unit_, again,
-                  static_cast<std::uint32_t>(TimerTag::watch) +
-                      static_cast<std::uint32_t>(timeframe_));
+    out.set_timer(
+        unit_, again,
+        static_cast<std::uint32_t>(TimerTag::watch) + static_cast<std::uint32_t>(timeframe_));
     return;
   }
   gap_from_ = next_expected();

@@ -1,6 +1,7 @@
 #pragma once
-// BarSeries: puts one instrument's bars of one timeframe in order. Contiguous bars go out at once; a bar behind a
-// hole waits for the missing ones for a while; what stays missing becomes a gap. Owned by BarsMachine.
+// BarSeries: puts one instrument's bars of one timeframe in order. Contiguous bars go out at once;
+// a bar behind a hole waits for the missing ones for a while; what stays missing becomes a gap.
+// Owned by BarsMachine.
 #include <array>
 #include <vector>
 
@@ -68,9 +69,9 @@ class BarSeries {
   std::vector<Held> held_;  // by open time
   TimeNs last_close_ = 0;   // of the last bar published; 0: none yet
   TimeNs expect_from_ = 0;
-  TimeNs gap_from_ = 0;     // an open gap's start; 0: none
-  TimeNs day_end_ = 0;      // end of the session that holds the last bar: no calendar look-up before it
-  bool watching_ = false;   // a watch timer is set
+  TimeNs gap_from_ = 0;  // an open gap's start; 0: none
+  TimeNs day_end_ = 0;  // end of the session that holds the last bar: no calendar look-up before it
+  bool watching_ = false;  // a watch timer is set
   bool halted_ = false;
 };
 

@@ -24,7 +24,8 @@ void BarsMachine::step(const Stamped& in, Emit& out) noexcept {
 }
 
 BarsMachine::State* BarsMachine::state(Unit unit) {
-  if (unit < states_.size() && states_[unit]) [[likely]] return states_[unit].get();
+  if (unit < states_.size() && states_[unit]) [[likely]]
+    return states_[unit].get();
   const Instrument* i = config_.reference->find(unit);
   if (i == nullptr) return nullptr;
   if (unit >= states_.size()) states_.resize(unit + 1);
@@ -101,7 +102,8 @@ bool BarsMachine::believable(State& s, const RawBar& raw, Emit& out) const {
 void BarsMachine::on_raw_bar(const RawBar& raw, Unit unit, Emit& out) {
   State* s = state(unit);
   if (s == nullptr) {
-    publish_quality(out, unit, QualityReason::unknown_instrument, raw.bar.open_time, raw.origin, {});
+    publish_quality(out, unit, QualityReason::unknown_instrument, raw.bar.open_time, raw.origin,
+                    {});
     return;
   }
   if (!believable(*s, raw, out)) return;
@@ -123,7 +125,8 @@ void BarsMachine::on_trade(const Trade& trade, Unit unit, Emit& out) {
       publish_quality(out, unit, QualityReason::off_session, trade.source_time, {},
                       "trades outside the session make no bars (config keep_off_session)");
     }
-    if (s->building.building() && s->building.completes(trade.source_time)) close_built_bar(*s, out);
+    if (s->building.building() && s->building.completes(trade.source_time))
+      close_built_bar(*s, out);
     return;
   }
   s->off_session = false;
@@ -201,7 +204,8 @@ void BarsMachine::on_feed_state(const RawFeedState& raw, Unit unit, Emit& out) {
   State* s = state(unit);
   if (s == nullptr) return;
   const bool halt = raw.state == SessionState::halted;
-  if (!halt && raw.state != SessionState::resumed) return;  // connections: market.ticks says the gap
+  if (!halt && raw.state != SessionState::resumed)
+    return;  // connections: market.ticks says the gap
   for (auto& series : s->series) {
     if (!series) continue;
     series->set_halted(halt);

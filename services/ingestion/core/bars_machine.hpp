@@ -1,6 +1,7 @@
 #pragma once
-// The machine market.bars: judges a provider's bars, builds bars from trades where there are none, and says what
-// is missing, what was quarantined, and when sessions open and close. Unit: instrument.
+// The machine market.bars: judges a provider's bars, builds bars from trades where there are none,
+// and says what is missing, what was quarantined, and when sessions open and close. Unit:
+// instrument.
 #include <array>
 #include <memory>
 #include <vector>
@@ -32,9 +33,10 @@ class BarsMachine final : public runtime::Machine {
     SpikeFilter spikes;  // of bars within a day
     TradeBars building;
     std::array<std::unique_ptr<BarSeries>, 6> series;  // by timeframe
-    TimeNs provider_until = 0;  // up to here (source time) the provider's minutes stand for the trades
-    TimeNs marked = 0;          // minute of the last mark or trade
-    bool off_session = false;   // in a stretch of trades outside the session
+    TimeNs provider_until =
+        0;              // up to here (source time) the provider's minutes stand for the trades
+    TimeNs marked = 0;  // minute of the last mark or trade
+    bool off_session = false;  // in a stretch of trades outside the session
   };
   [[nodiscard]] State* state(Unit unit);
   [[nodiscard]] BarSeries& series(State& s, Timeframe tf) const;

@@ -8,10 +8,9 @@ void Book::set(Side side, Price price, Quantity size) {
   const bool buy = side == Side::buy;
   auto& levels = buy ? bids_ : asks_;
   // The first level that is as good or better, seen from the worst.
-  const auto at = std::lower_bound(levels.begin(), levels.end(), price,
-                                   [buy](const Level& l, Price p) {
-                                     return buy ? l.price < p : l.price > p;
-                                   });
+  const auto at =
+      std::lower_bound(levels.begin(), levels.end(), price,
+                       [buy](const Level& l, Price p) { return buy ? l.price < p : l.price > p; });
   const bool there = at != levels.end() && at->price == price;
   if (size.is_zero()) {
     if (there) levels.erase(at);

@@ -1,6 +1,6 @@
 #pragma once
-// Book: price levels of one instrument at one venue. Sorted arrays with the best level at the back, where nearly
-// all changes are.
+// Book: price levels of one instrument at one venue. Sorted arrays with the best level at the back,
+// where nearly all changes are.
 #include <vector>
 
 #include "bellwether/base/serial.hpp"
@@ -17,7 +17,8 @@ class Book {
   };
   explicit Book(std::size_t max_levels) : max_levels_(max_levels) {}
 
-  /// Sets a level; size zero takes it away. Beyond max_levels the one furthest from the market is forgotten.
+  /// Sets a level; size zero takes it away. Beyond max_levels the one furthest from the market is
+  /// forgotten.
   void set(Side side, Price price, Quantity size);
   void clear() noexcept;
   /// Best level of a side, zero where it is empty.

@@ -12,16 +12,20 @@ struct Config {
 
   /// A bar that is ahead of its turn waits this many bars' time for the missing ones.
   std::uint32_t reorder_bars = 2;
-  /// Fewer missing provider bars than this are no gap (thin instruments print no bar for a silent minute).
+  /// Fewer missing provider bars than this are no gap (thin instruments print no bar for a silent
+  /// minute).
   std::uint32_t gap_bars = 1;
-  /// Minutes without a trade, in the session, from which bars built from trades report a gap; 0: never.
+  /// Minutes without a trade, in the session, from which bars built from trades report a gap; 0:
+  /// never.
   std::uint32_t gap_trade_minutes = 5;
-  /// A bar built from trades closes by the clock this long after its minute, where no later trade closes it.
+  /// A bar built from trades closes by the clock this long after its minute, where no later trade
+  /// closes it.
   DurationNs bar_grace = kSecond;
   bool bars_from_trades = true;
   /// Bars outside the session: kept, or quarantined.
   bool keep_off_session = false;
-  /// A price this far from the last one and from the median of the last ones is a spike; 0: no filter.
+  /// A price this far from the last one and from the median of the last ones is a spike; 0: no
+  /// filter.
   std::uint32_t spike_basis_points = 2'000;
   /// So many rows in a row that agree on a new price level make it the level.
   std::uint32_t spike_confirmations = 3;
@@ -31,7 +35,8 @@ struct Config {
   std::uint32_t book_levels = 4'096;
   /// Depth levels that wait for a snapshot.
   std::uint32_t depth_buffer = 65'536;
-  /// Instruments that have quotes and neither trades nor bars get a mark a minute from the mid price.
+  /// Instruments that have quotes and neither trades nor bars get a mark a minute from the mid
+  /// price.
   bool marks_from_quotes = true;
   /// Articles remembered for each instrument, to know duplicates by their ids.
   std::uint32_t article_memory = 1'024;

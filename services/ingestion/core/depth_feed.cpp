@@ -14,10 +14,15 @@ bool DepthFeed::handle(const Waiting& w, const Origin& origin, Emit& out) {
   if (w.level.begin) mode_ = judge(w, origin, out);
   out.touch(unit_);
   switch (mode_) {
-    case Mode::skip: return false;
-    case Mode::wait: wait(w); return false;
+    case Mode::skip:
+      return false;
+    case Mode::wait:
+      wait(w);
+      return false;
     case Mode::apply:
-    case Mode::snapshot: apply(w.level, origin, out); break;
+    case Mode::snapshot:
+      apply(w.level, origin, out);
+      break;
   }
   if (!w.level.last) return false;
   const bool snapshot = mode_ == Mode::snapshot;
@@ -83,8 +88,8 @@ void DepthFeed::wait(const Waiting& w) {
 bool DepthFeed::finish_message(const DepthLevel& level, Emit&) {
   const Book::Level bid = book_.best(Side::buy);
   const Book::Level ask = book_.best(Side::sell);
-  const bool changed = bid.price != top_.bid || bid.size != top_.bid_size || ask.price != top_.ask ||
-                       ask.size != top_.ask_size;
+  const bool changed = bid.price != top_.bid || bid.size != top_.bid_size ||
+                       ask.price != top_.ask || ask.size != top_.ask_size;
   if (!changed) return false;
   top_.instrument = InstrumentId(unit_);
   top_.bid = bid.price;

@@ -1,8 +1,10 @@
 #pragma once
-// DepthFeed: keeps one instrument's book from a venue's snapshots and updates and checks that no update is missing,
-// by Binance's rules ("How to manage a local order book correctly", spot and USD-M futures):
-//   spot     the first update behind a snapshot has U <= lastUpdateId + 1 <= u, each further one U = last u + 1;
-//   futures  the first one has U <= lastUpdateId <= u (or follows on), each further one pu = last u.
+// DepthFeed: keeps one instrument's book from a venue's snapshots and updates and checks that no
+// update is missing, by Binance's rules ("How to manage a local order book correctly", spot and
+// USD-M futures):
+//   spot     the first update behind a snapshot has U <= lastUpdateId + 1 <= u, each further one U
+//   = last u + 1; futures  the first one has U <= lastUpdateId <= u (or follows on), each further
+//   one pu = last u.
 // Updates that come before their snapshot wait for it. Owned by TicksMachine.
 #include <vector>
 
@@ -52,12 +54,12 @@ class DepthFeed {
   Book book_;
   Quote top_;
   std::vector<Waiting> waiting_;
-  Mode mode_ = Mode::skip;       // of the message that is coming in
+  Mode mode_ = Mode::skip;  // of the message that is coming in
   bool synced_ = false;
   bool after_snapshot_ = false;  // no update has been applied since the snapshot
   bool told_ = false;            // said that updates wait for a first snapshot
   std::uint64_t last_id_ = 0;
-  TimeNs gap_from_ = 0;          // of an open gap
+  TimeNs gap_from_ = 0;  // of an open gap
   GapCause gap_cause_ = GapCause::sequence_break;
 };
 

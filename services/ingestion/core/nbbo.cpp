@@ -52,10 +52,9 @@ void Nbbo::find_bid() noexcept {
   best_.bid_venue = 0;
   for (const Venue& v : venues_) {
     if (!v.bid.price.is_positive() || !v.bid.size.is_positive()) continue;
-    const bool better =
-        v.bid.price != best_.bid ? v.bid.price > best_.bid
-        : v.bid.size != best_.bid_size ? v.bid.size > best_.bid_size
-                                       : v.letter < best_.bid_venue;
+    const bool better = v.bid.price != best_.bid       ? v.bid.price > best_.bid
+                        : v.bid.size != best_.bid_size ? v.bid.size > best_.bid_size
+                                                       : v.letter < best_.bid_venue;
     if (!better) continue;
     best_.bid = v.bid.price;
     best_.bid_size = v.bid.size;
@@ -70,10 +69,9 @@ void Nbbo::find_ask() noexcept {
   for (const Venue& v : venues_) {
     if (!v.ask.price.is_positive() || !v.ask.size.is_positive()) continue;
     const bool better =
-        best_.ask.is_zero() || (v.ask.price != best_.ask ? v.ask.price < best_.ask
-                                : v.ask.size != best_.ask_size
-                                    ? v.ask.size > best_.ask_size
-                                    : v.letter < best_.ask_venue);
+        best_.ask.is_zero() || (v.ask.price != best_.ask       ? v.ask.price < best_.ask
+                                : v.ask.size != best_.ask_size ? v.ask.size > best_.ask_size
+                                                               : v.letter < best_.ask_venue);
     if (!better) continue;
     best_.ask = v.ask.price;
     best_.ask_size = v.ask.size;

@@ -36,8 +36,7 @@ void NewsMachine::step(const Stamped& in, Emit& out) noexcept {
                     "headline is empty");
     return;
   }
-  if (a.article_id != 0 &&
-      std::find(s->ids.begin(), s->ids.end(), a.article_id) != s->ids.end()) {
+  if (a.article_id != 0 && std::find(s->ids.begin(), s->ids.end(), a.article_id) != s->ids.end()) {
     publish_quality(out, in.unit, QualityReason::duplicate, a.published, raw->origin,
                     "the same article again");
     return;
@@ -73,8 +72,9 @@ Result<void> NewsMachine::load_unit(Unit unit, Reader& r) {
   }
   r.get(s->count);
   if (r.get<std::uint32_t>() != s->ids.size()) {
-    return fail(ErrorCode::failed_precondition, "the checkpoint remembers another number of articles",
-                "article_memory", "set it back, or start from a new checkpoint");
+    return fail(ErrorCode::failed_precondition,
+                "the checkpoint remembers another number of articles", "article_memory",
+                "set it back, or start from a new checkpoint");
   }
   for (std::uint64_t& id : s->ids) r.get(id);
   return r.finish("news.articles");

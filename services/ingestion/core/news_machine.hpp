@@ -1,5 +1,6 @@
 #pragma once
-// The machine news.articles: one event for each instrument that an article names, each once. Unit: instrument.
+// The machine news.articles: one event for each instrument that an article names, each once. Unit:
+// instrument.
 #include <memory>
 #include <vector>
 

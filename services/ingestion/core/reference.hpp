@@ -1,6 +1,6 @@
 #pragma once
-// Reference: the instruments that ingestion knows, with their calendars. Built once, then read-only; machines of
-// all three kinds share it.
+// Reference: the instruments that ingestion knows, with their calendars. Built once, then
+// read-only; machines of all three kinds share it.
 #include <array>
 #include <memory>
 #include <vector>

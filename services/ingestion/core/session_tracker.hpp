@@ -1,6 +1,7 @@
 #pragma once
-// SessionTracker: says when an instrument's trading day opens and closes, by the calendar. It follows an
-// instrument while rows of its sessions come, and rests after a session without any. Owned by BarsMachine.
+// SessionTracker: says when an instrument's trading day opens and closes, by the calendar. It
+// follows an instrument while rows of its sessions come, and rests after a session without any.
+// Owned by BarsMachine.
 #include "bellwether/calendar/calendar.hpp"
 #include "bellwether/domain/market.hpp"
 #include "bellwether/runtime/machine.hpp"
@@ -13,8 +14,8 @@ class SessionTracker {
   SessionTracker(const calendar::Calendar& sessions, InstrumentId instrument, DurationNs grace)
       : sessions_(sessions), instrument_(instrument), grace_(grace) {}
 
-  /// A row that speaks of the moment `at`. False: outside every session. Markets that never close have no
-  /// session events.
+  /// A row that speaks of the moment `at`. False: outside every session. Markets that never close
+  /// have no session events.
   bool on_row(TimeNs at, runtime::Emit& out) {
     if (at >= open_ && at < close_) [[likely]] {
       if (!busy_ || !armed_) keep_going(out);
@@ -39,13 +40,13 @@ class SessionTracker {
   const calendar::Calendar& sessions_;
   InstrumentId instrument_;
   DurationNs grace_;
-  DayNumber day_ = 0;   // of the session in hand
+  DayNumber day_ = 0;  // of the session in hand
   TimeNs open_ = 0;
   TimeNs close_ = 0;
-  TimeNs due_ = 0;      // of the timer that counts
-  bool opened_ = false; // said so, and not yet closed
-  bool armed_ = false;  // a timer is set
-  bool busy_ = false;   // the session in hand had rows
+  TimeNs due_ = 0;       // of the timer that counts
+  bool opened_ = false;  // said so, and not yet closed
+  bool armed_ = false;   // a timer is set
+  bool busy_ = false;    // the session in hand had rows
 };
 
 }  // namespace bw::ingestion

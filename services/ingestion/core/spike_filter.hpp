@@ -1,6 +1,7 @@
 #pragma once
-// SpikeFilter: tells a bad print from a move. A price far from the last accepted one and from the median of the
-// last ones is doubted; prices that go on agreeing with a doubted one confirm a new level. One instrument.
+// SpikeFilter: tells a bad print from a move. A price far from the last accepted one and from the
+// median of the last ones is doubted; prices that go on agreeing with a doubted one confirm a new
+// level. One instrument.
 #include <array>
 #include <cstdint>
 
@@ -11,7 +12,8 @@ namespace bw::ingestion {
 
 class SpikeFilter {
  public:
-  /// True where `low` … `high` (a trade: both its price) can be believed. `close` is remembered then.
+  /// True where `low` … `high` (a trade: both its price) can be believed. `close` is remembered
+  /// then.
   [[nodiscard]] bool accept(Price low, Price high, Price close, std::uint32_t basis_points,
                             std::uint32_t confirmations) noexcept;
   /// Forgets the level: what comes next is believed (a new session, a split).
@@ -29,8 +31,8 @@ class SpikeFilter {
   void remember(Price p) noexcept;
 
   std::array<Price, kWindow> window_{};
-  std::uint32_t count_ = 0;  // how many there have been
-  std::uint32_t doubts_ = 0; // doubted ones in a row that agree
+  std::uint32_t count_ = 0;   // how many there have been
+  std::uint32_t doubts_ = 0;  // doubted ones in a row that agree
   Price last_;
   Price doubted_;
 };

@@ -22,7 +22,8 @@ void TicksMachine::step(const Stamped& in, Emit& out) noexcept {
 }
 
 TicksMachine::State* TicksMachine::state(Unit unit) {
-  if (unit < states_.size() && states_[unit]) [[likely]] return states_[unit].get();
+  if (unit < states_.size() && states_[unit]) [[likely]]
+    return states_[unit].get();
   if (config_.reference->find(unit) == nullptr) return nullptr;
   if (unit >= states_.size()) states_.resize(unit + 1);
   states_[unit] = std::make_unique<State>();
@@ -93,10 +94,12 @@ void TicksMachine::on_quote(const RawQuote& raw, Unit unit, Emit& out) {
   row.ask_given = ask;
   out.touch(unit);
   switch (s->nbbo.update(row)) {
-    case Nbbo::Outcome::same: return;
+    case Nbbo::Outcome::same:
+      return;
     case Nbbo::Outcome::too_many_venues:
       return refuse(QualityReason::malformed_row, "more than 32 venues quote this instrument");
-    case Nbbo::Outcome::changed: break;
+    case Nbbo::Outcome::changed:
+      break;
   }
   Quote best = s->nbbo.best();
   best.instrument = InstrumentId(unit);
@@ -108,8 +111,8 @@ void TicksMachine::on_depth(const RawDepth& raw, Unit unit, Emit& out) {
   State* s = state(unit);
   if (s == nullptr) {
     if (raw.level.begin) {
-      publish_quality(out, unit, QualityReason::unknown_instrument, raw.level.source_time, raw.origin,
-                      {});
+      publish_quality(out, unit, QualityReason::unknown_instrument, raw.level.source_time,
+                      raw.origin, {});
     }
     return;
   }

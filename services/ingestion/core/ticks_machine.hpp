@@ -1,6 +1,6 @@
 #pragma once
-// The machine market.ticks: judges a provider's trades and quotes, joins venues' quotes to the best bid and offer,
-// and keeps books from depth updates. Unit: instrument.
+// The machine market.ticks: judges a provider's trades and quotes, joins venues' quotes to the best
+// bid and offer, and keeps books from depth updates. Unit: instrument.
 #include <array>
 #include <memory>
 #include <vector>
@@ -29,10 +29,11 @@ class TicksMachine final : public runtime::Machine {
     Nbbo nbbo;
     std::unique_ptr<DepthFeed> depth;  // only where there is depth
     std::array<std::uint64_t, kTradeIds> trade_ids{};
-    std::uint64_t trades = 0;          // that had an id
-    TimeNs trade_time = 0;             // latest stamp of a trade
-    TimeNs down_from = 0;              // since when the feed is down
-    bool has_quotes = false;           // the provider sends quotes: the book's top is not published beside them
+    std::uint64_t trades = 0;  // that had an id
+    TimeNs trade_time = 0;     // latest stamp of a trade
+    TimeNs down_from = 0;      // since when the feed is down
+    bool has_quotes =
+        false;  // the provider sends quotes: the book's top is not published beside them
   };
   [[nodiscard]] State* state(Unit unit);
   void on_trade(const RawTrade& raw, Unit unit, runtime::Emit& out);

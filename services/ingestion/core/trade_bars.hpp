@@ -1,7 +1,8 @@
 #pragma once
-// TradeBars: one-minute bars of one instrument from its trades, cut by the venue's stamps. Owned by BarsMachine.
-#include "bellwether/domain/market.hpp"
+// TradeBars: one-minute bars of one instrument from its trades, cut by the venue's stamps. Owned by
+// BarsMachine.
 #include "bellwether/base/serial.hpp"
+#include "bellwether/domain/market.hpp"
 
 namespace bw::ingestion {
 

@@ -9,7 +9,8 @@ namespace bw::ingestion {
 
 namespace {
 
-/// Half a unit of the last digit that was written, relative to the value: what rounding may have moved it by.
+/// Half a unit of the last digit that was written, relative to the value: what rounding may have
+/// moved it by.
 double rounding_of(std::string_view text, double value) noexcept {
   const std::size_t point = text.find('.');
   const std::size_t decimals = point == std::string_view::npos ? 0 : text.size() - point - 1;
@@ -70,9 +71,10 @@ class BarReader final : public CsvReader {
     }
   }
 
-  /// A jump of adjusted close / close from one day to the next is a split or a dividend of the later day
-  /// (the adjusted series multiplies all earlier closes by 1 - dividend / last close, or by 1 / ratio). What
-  /// rounding of the four prices explains is none. True: row_ is the action, the bar comes after it.
+  /// A jump of adjusted close / close from one day to the next is a split or a dividend of the
+  /// later day (the adjusted series multiplies all earlier closes by 1 - dividend / last close, or
+  /// by 1 / ratio). What rounding of the four prices explains is none. True: row_ is the action,
+  /// the bar comes after it.
   bool derive(const Fields& f, DayNumber day, const Bar& bar) {
     const Columns& c = file_.layout.columns;
     const auto text = f[static_cast<std::size_t>(c.adjusted_close)];
@@ -109,7 +111,8 @@ class BarReader final : public CsvReader {
   }
 
   static bool fill_action(double change, Price last_close, CorporateAction& a) {
-    // A split is a ratio of small whole numbers, far from 1; all else that lowers earlier prices is cash.
+    // A split is a ratio of small whole numbers, far from 1; all else that lowers earlier prices is
+    // cash.
     const double ratio = 1.0 / change;
     if (ratio >= 1.2 || ratio <= 0.8) {
       for (int den = 1; den <= 10; ++den) {
@@ -134,10 +137,10 @@ class BarReader final : public CsvReader {
   Price close_;
 };
 
-/// LEAN factor files, headerless: date, price factor, split factor, reference price. A row holds up to and with
-/// its date; the change to the next row takes effect on the trading day after it. LEAN's documentation,
-/// "Adjusted data": price factor = product of (1 - dividend / reference price), split factor = product of
-/// 1 / ratio, over all later actions.
+/// LEAN factor files, headerless: date, price factor, split factor, reference price. A row holds up
+/// to and with its date; the change to the next row takes effect on the trading day after it.
+/// LEAN's documentation, "Adjusted data": price factor = product of (1 - dividend / reference
+/// price), split factor = product of 1 / ratio, over all later actions.
 class FactorReader final : public CsvReader {
  public:
   explicit FactorReader(CsvFile file) : CsvReader(std::move(file), Kind::market_bars) {}

@@ -17,7 +17,8 @@ const RawRow* CsvReader::next() {
     if (line.number == 1 && file_.layout.header && !line.too_long) continue;
     if (line.text.empty()) continue;
     if (line.too_long) {
-      reject(QualityReason::malformed_row, "line longer than 64 KiB; it begins", line.text.substr(0, 40));
+      reject(QualityReason::malformed_row, "line longer than 64 KiB; it begins",
+             line.text.substr(0, 40));
       return &row_;
     }
     if (line.cut && !file_.lines->error().empty()) {
@@ -38,7 +39,8 @@ const RawRow* CsvReader::next() {
   if (file_.lines->error().empty() || error_told_) return nullptr;
   error_told_ = true;
   ++line_;
-  reject(QualityReason::malformed_row, "the compressed file is damaged or cut", file_.lines->error());
+  reject(QualityReason::malformed_row, "the compressed file is damaged or cut",
+         file_.lines->error());
   return &row_;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// CsvReader: what the delimited readers share: lines to fields, and rejects that name file, line, field and value.
+// CsvReader: what the delimited readers share: lines to fields, and rejects that name file, line,
+// field and value.
 #include "ingestion/shell/csv_readers.hpp"
 
 namespace bw::ingestion {
@@ -23,7 +24,8 @@ class CsvReader : public RowReader {
   [[nodiscard]] bool read_number(const Fields& fields, int column, std::string_view name,
                                  Fixed<Tag>& to) {
     const auto text = fields[static_cast<std::size_t>(column)];
-    if (read_decimal(text, to)) [[likely]] return true;
+    if (read_decimal(text, to)) [[likely]]
+      return true;
     reject(QualityReason::malformed_row, name, text);
     return false;
   }

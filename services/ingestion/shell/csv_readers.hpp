@@ -43,10 +43,10 @@ struct Columns {
 struct CsvLayout {
   Columns columns;
   char delimiter = ',';
-  std::size_t fields = 0;     ///< that a row has
-  bool header = true;         ///< the first line names the columns
-  bool multi_line = false;    ///< quoted fields may hold line ends
-  Zone zone = Zone::utc;      ///< of stamps that name none
+  std::size_t fields = 0;                 ///< that a row has
+  bool header = true;                     ///< the first line names the columns
+  bool multi_line = false;                ///< quoted fields may hold line ends
+  Zone zone = Zone::utc;                  ///< of stamps that name none
   Timeframe timeframe = Timeframe::none;  ///< of bars
   bool stamped_at_end = false;            ///< a bar's stamp is its end
 };
@@ -67,8 +67,8 @@ struct CsvFile {
 [[nodiscard]] std::unique_ptr<RowReader> make_quote_reader(CsvFile file);
 /// LEAN factor files: splits and dividends for unadjusted prices.
 [[nodiscard]] std::unique_ptr<RowReader> make_factor_reader(CsvFile file);
-/// Headlines. `find` gives the unit of a ticker, 0 where it is not followed; rows that name none that is
-/// followed are passed over.
+/// Headlines. `find` gives the unit of a ticker, 0 where it is not followed; rows that name none
+/// that is followed are passed over.
 [[nodiscard]] std::unique_ptr<RowReader> make_news_reader(
     CsvFile file, std::function<Unit(std::string_view)> find);
 

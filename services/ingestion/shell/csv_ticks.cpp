@@ -59,7 +59,8 @@ class TradeReader final : public CsvReader {
     raw.suspicious = is_flagged(f, c.suspicious);
     return true;
   }
-  /// "bid": the trade took place at a bid's initiative, so the buyer was the aggressor (Mt. Gox's words).
+  /// "bid": the trade took place at a bid's initiative, so the buyer was the aggressor (Mt. Gox's
+  /// words).
   static Side side_of(std::string_view text) noexcept {
     const std::string word = normalise(text);
     if (word == "buy" || word == "b" || word == "bid") return Side::buy;
@@ -94,7 +95,8 @@ class QuoteReader final : public CsvReader {
     raw.quote = q;
     raw.origin = origin();
     raw.suspicious = is_flagged(f, c.suspicious);
-    // Price and size both zero stand for "the other side's row"; a size of zero at a price takes the side away.
+    // Price and size both zero stand for "the other side's row"; a size of zero at a price takes
+    // the side away.
     raw.bid_given = !(q.bid.is_zero() && q.bid_size.is_zero());
     raw.ask_given = !(q.ask.is_zero() && q.ask_size.is_zero());
     if (!raw.bid_given && !raw.ask_given) raw.bid_given = raw.ask_given = true;
@@ -126,7 +128,8 @@ class NewsReader final : public CsvReader {
     article_.source.assign(source);
     article_.headline.assign(headline);
     // Files give no id: the same headline of the same source at the same time is the same article.
-    article_.article_id = mix64(fnv1a(headline, fnv1a(source)) ^ static_cast<std::uint64_t>(stamp.utc));
+    article_.article_id =
+        mix64(fnv1a(headline, fnv1a(source)) ^ static_cast<std::uint64_t>(stamp.utc));
     if (article_.article_id == 0) article_.article_id = 1;
     write(0);
     return true;

@@ -72,7 +72,7 @@ std::string normalise(std::string_view name) {
 
 namespace {
 
-constexpr std::array<std::int64_t, 9> kPower{1,      10,        100,        1'000,      10'000,
+constexpr std::array<std::int64_t, 9> kPower{1,       10,        100,        1'000,      10'000,
                                              100'000, 1'000'000, 10'000'000, 100'000'000};
 
 bool slow_decimal(std::string_view text, std::int64_t& raw) noexcept {
@@ -188,7 +188,8 @@ bool read_decimal(std::string_view text, std::int64_t& raw) noexcept {
     return slow_decimal(text, raw);
   }
   std::int64_t r = 0;
-  if (__builtin_mul_overflow(static_cast<std::int64_t>(value), kPower[8 - decimals], &r)) return false;
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(value), kPower[8 - decimals], &r))
+    return false;
   raw = negative ? -r : r;
   return true;
 }

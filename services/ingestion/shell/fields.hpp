@@ -1,5 +1,6 @@
 #pragma once
-// Fields of a delimited line, and numbers and times in them. Fast for what files usually hold, exact for the rest.
+// Fields of a delimited line, and numbers and times in them. Fast for what files usually hold,
+// exact for the rest.
 #include <array>
 #include <cstdint>
 #include <string>
@@ -12,8 +13,8 @@ namespace bw::ingestion {
 
 inline constexpr std::size_t kMaxFields = 64;
 
-/// The fields of one line; quotes around a field are taken off ("" inside stands for one quote and is left as
-/// it is, see unquote). What is behind kMaxFields is not split.
+/// The fields of one line; quotes around a field are taken off ("" inside stands for one quote and
+/// is left as it is, see unquote). What is behind kMaxFields is not split.
 class Fields {
  public:
   /// False where a quote is not closed.
@@ -49,16 +50,17 @@ template <class Tag>
 enum class Zone : std::uint8_t { utc, new_york };
 
 /// Reads the time stamps of one file. Knows
-///   2014-11-19, 2014-11-19 09:30, 2014-11-19T09:30:00.123456789, with Z or an offset (+00:00, -0500) or without;
-///   20141119, 20141119 093000; 11/19/2014, 11/19/14, 11/19/2014 09:30 (US order);
-///   seconds, milli-, micro- or nanoseconds since 1970 (10, 13, 16 or 19 digits).
-/// A stamp without an offset is in the file's zone. An hour that New York repeats in autumn is read as its first.
+///   2014-11-19, 2014-11-19 09:30, 2014-11-19T09:30:00.123456789, with Z or an offset (+00:00,
+///   -0500) or without; 20141119, 20141119 093000; 11/19/2014, 11/19/14, 11/19/2014 09:30 (US
+///   order); seconds, milli-, micro- or nanoseconds since 1970 (10, 13, 16 or 19 digits).
+/// A stamp without an offset is in the file's zone. An hour that New York repeats in autumn is read
+/// as its first.
 class TimeParser {
  public:
   explicit TimeParser(Zone zone) noexcept : zone_(zone) {}
   struct Stamp {
     TimeNs utc = 0;
-    DayNumber day = 0;       ///< as written
+    DayNumber day = 0;  ///< as written
     bool date_only = false;
   };
   [[nodiscard]] bool parse(std::string_view text, Stamp& to) noexcept;

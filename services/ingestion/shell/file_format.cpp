@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::size_t kHeadLines = 400;
 constexpr const char* kKnown =
-    "known are CSV with a header of: time (timestamp, date, datetime, …), open, high, low, close, volume; "
-    "time, price, size; time, bid, ask with sizes; published_utc, tickers, headline; and headerless: "
+    "known are CSV with a header of: time (timestamp, date, datetime and the like), open, high, low, close, "
+    "volume; "
+    "time, price, size; time, bid, ask with sizes; published_utc, tickers, headline; and "
+    "headerless: "
     "NinjaTrader minutes, Binance klines, LEAN factor files, Binance WebSocket recordings";
 
 std::string lower(std::string_view text) {
@@ -35,40 +37,68 @@ bool starts_with(std::string_view text, std::string_view head) noexcept {
 
 struct Name {
   std::string_view word;  // as normalise() gives it
-  int Columns::*column;
+  int Columns::* column;
 };
 
 constexpr Name kNames[] = {
-    {"timestampet", &Columns::time},   {"timestamp", &Columns::time},
-    {"datetime", &Columns::time},      {"date", &Columns::time},
-    {"time", &Columns::clock},         {"publishedutc", &Columns::time},
-    {"opentime", &Columns::time},      {"timeutc", &Columns::time},
-    {"dateutc", &Columns::time},       {"timestamputc", &Columns::time},
-    {"unix", &Columns::time},          {"unixtime", &Columns::time},
-    {"ts", &Columns::time},            {"epoch", &Columns::time},
-    {"gmttime", &Columns::time},       {"localtime", &Columns::time},
-    {"open", &Columns::open},          {"o", &Columns::open},
-    {"high", &Columns::high},          {"h", &Columns::high},
-    {"low", &Columns::low},            {"l", &Columns::low},
-    {"close", &Columns::close},        {"c", &Columns::close},
-    {"last", &Columns::close},         {"closelast", &Columns::close},
+    {"timestampet", &Columns::time},
+    {"timestamp", &Columns::time},
+    {"datetime", &Columns::time},
+    {"date", &Columns::time},
+    {"time", &Columns::clock},
+    {"publishedutc", &Columns::time},
+    {"opentime", &Columns::time},
+    {"timeutc", &Columns::time},
+    {"dateutc", &Columns::time},
+    {"timestamputc", &Columns::time},
+    {"unix", &Columns::time},
+    {"unixtime", &Columns::time},
+    {"ts", &Columns::time},
+    {"epoch", &Columns::time},
+    {"gmttime", &Columns::time},
+    {"localtime", &Columns::time},
+    {"open", &Columns::open},
+    {"o", &Columns::open},
+    {"high", &Columns::high},
+    {"h", &Columns::high},
+    {"low", &Columns::low},
+    {"l", &Columns::low},
+    {"close", &Columns::close},
+    {"c", &Columns::close},
+    {"last", &Columns::close},
+    {"closelast", &Columns::close},
     {"adjclose", &Columns::adjusted_close},
     {"adjustedclose", &Columns::adjusted_close},
-    {"volume", &Columns::volume},      {"vol", &Columns::volume},
-    {"v", &Columns::volume},           {"price", &Columns::price},
-    {"size", &Columns::size},          {"amount", &Columns::size},
-    {"quantity", &Columns::size},      {"qty", &Columns::size},
-    {"side", &Columns::side},          {"type", &Columns::side},
-    {"id", &Columns::id},              {"tradeid", &Columns::id},
-    {"bid", &Columns::bid},            {"bidprice", &Columns::bid},
-    {"bidclose", &Columns::bid},       {"bidsize", &Columns::bid_size},
-    {"ask", &Columns::ask},            {"askprice", &Columns::ask},
-    {"askclose", &Columns::ask},       {"asksize", &Columns::ask_size},
-    {"exchange", &Columns::exchange},  {"venue", &Columns::exchange},
-    {"condition", &Columns::condition}, {"conditionhex", &Columns::condition},
-    {"suspicious", &Columns::suspicious}, {"source", &Columns::source},
-    {"tickers", &Columns::tickers},    {"symbols", &Columns::tickers},
-    {"headline", &Columns::headline},  {"title", &Columns::headline},
+    {"volume", &Columns::volume},
+    {"vol", &Columns::volume},
+    {"v", &Columns::volume},
+    {"price", &Columns::price},
+    {"size", &Columns::size},
+    {"amount", &Columns::size},
+    {"quantity", &Columns::size},
+    {"qty", &Columns::size},
+    {"side", &Columns::side},
+    {"type", &Columns::side},
+    {"id", &Columns::id},
+    {"tradeid", &Columns::id},
+    {"bid", &Columns::bid},
+    {"bidprice", &Columns::bid},
+    {"bidclose", &Columns::bid},
+    {"bidsize", &Columns::bid_size},
+    {"ask", &Columns::ask},
+    {"askprice", &Columns::ask},
+    {"askclose", &Columns::ask},
+    {"asksize", &Columns::ask_size},
+    {"exchange", &Columns::exchange},
+    {"venue", &Columns::exchange},
+    {"condition", &Columns::condition},
+    {"conditionhex", &Columns::condition},
+    {"suspicious", &Columns::suspicious},
+    {"source", &Columns::source},
+    {"tickers", &Columns::tickers},
+    {"symbols", &Columns::tickers},
+    {"headline", &Columns::headline},
+    {"title", &Columns::headline},
 };
 
 char delimiter_of(std::string_view line) noexcept {
@@ -104,7 +134,8 @@ bool has(const std::vector<std::string>& names, std::string_view word) {
   return std::find(names.begin(), names.end(), word) != names.end();
 }
 
-/// The bar length, from the smallest step between neighbouring stamps; and whether there are weekends.
+/// The bar length, from the smallest step between neighbouring stamps; and whether there are
+/// weekends.
 void look_at_stamps(const FileHead& head, FileFormat& f) {
   TimeParser parser(Zone::utc);
   Fields fields;
@@ -123,7 +154,8 @@ void look_at_stamps(const FileHead& head, FileFormat& f) {
     date_only = date_only || stamp.date_only;
     const int day = weekday(stamp.day);
     f.weekends = f.weekends || day == 0 || day == 6;
-    if (last != 0 && stamp.utc > last && (step == 0 || stamp.utc - last < step)) step = stamp.utc - last;
+    if (last != 0 && stamp.utc > last && (step == 0 || stamp.utc - last < step))
+      step = stamp.utc - last;
     last = stamp.utc;
   }
   if (f.kind != FileKind::bars) return;
@@ -192,7 +224,8 @@ std::string symbol_of(std::string_view path) {
   std::string_view stem = file_name(path);
   stem = stem.substr(0, stem.find('.'));
   const std::string low = lower(stem);
-  for (const std::string_view head : {"binance_klines_", "spot_", "usdm_", "fx_", "crypto_mtgox_"}) {
+  for (const std::string_view head :
+       {"binance_klines_", "spot_", "usdm_", "fx_", "crypto_mtgox_"}) {
     if (!starts_with(low, head)) continue;
     stem.remove_prefix(head.size());
     break;
@@ -203,7 +236,8 @@ std::string symbol_of(std::string_view path) {
     const bool ask = lower(stem).find("-ask") != std::string::npos;
     return upper(stem.substr(0, minutes)) + (ask ? "-ASK" : "-BID");
   }
-  if (kline || lower(stem).find("-ticks") != std::string::npos) stem = stem.substr(0, stem.find('-'));
+  if (kline || lower(stem).find("-ticks") != std::string::npos)
+    stem = stem.substr(0, stem.find('-'));
   return upper(stem.substr(0, stem.find('_')));
 }
 
@@ -259,8 +293,9 @@ Result<FileFormat> detect(const FileHead& head) {
     if (c.time < 0) std::swap(c.time, c.id);  // Mt. Gox: the id is the time in microseconds
     if (c.time < 0) return unknown(head, "trades without a time column");
   } else {
-    return unknown(head, "columns '" + head.lines[0].substr(0, 80) + "' make neither bars, trades, "
-                         "quotes nor headlines");
+    return unknown(head, "columns '" + head.lines[0].substr(0, 80) +
+                             "' make neither bars, trades, "
+                             "quotes nor headlines");
   }
   look_at_stamps(head, f);
   return f;

@@ -12,9 +12,10 @@ enum class FileKind : std::uint8_t { bars, trades, quotes, news, factors, binanc
 
 struct FileFormat {
   FileKind kind = FileKind::bars;
-  std::string symbol;      ///< that the name says; empty for headlines
-  bool has_zone = false;   ///< the layout's zone is certain; else stamps are in the exchange's local time
-  bool weekends = false;   ///< there is trading on Saturday or Sunday
+  std::string symbol;  ///< that the name says; empty for headlines
+  bool has_zone =
+      false;  ///< the layout's zone is certain; else stamps are in the exchange's local time
+  bool weekends = false;  ///< there is trading on Saturday or Sunday
   CsvLayout layout;
 };
 
@@ -27,7 +28,8 @@ struct FileHead {
 [[nodiscard]] Result<FileHead> read_head(const std::string& path);
 /// The error names the file, what was found, and the formats that are known.
 [[nodiscard]] Result<FileFormat> detect(const FileHead& head);
-/// "IBM_20131007_trade.csv.gz" is IBM, "spot_btcusdt_20240808.gz" BTCUSDT, "BTC-PERP_2021….csv.gz" BTC-PERP.
+/// "IBM_20131007_trade.csv.gz" is IBM, "spot_btcusdt_20240808.gz" BTCUSDT, "BTC-PERP_2021….csv.gz"
+/// BTC-PERP.
 [[nodiscard]] std::string symbol_of(std::string_view path);
 /// The name without folders.
 [[nodiscard]] std::string_view file_name(std::string_view path) noexcept;

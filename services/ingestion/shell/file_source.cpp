@@ -32,7 +32,10 @@ struct OpenFile {
 class Stream {
  public:
   Stream(OpenFile file, std::size_t order, const FileSourceOptions& o)
-      : order_(order), file_(std::move(file)), latency_(file_.received ? 0 : o.feed_latency), max_jump_(o.max_jump) {}
+      : order_(order),
+        file_(std::move(file)),
+        latency_(file_.received ? 0 : o.feed_latency),
+        max_jump_(o.max_jump) {}
 
   bool advance() {
     row_ = after_ != nullptr ? std::exchange(after_, nullptr) : file_.reader->next();
@@ -57,8 +60,8 @@ class Stream {
   }
 
  private:
-  /// A stamp far ahead moves the clock only where the next row confirms it; a lone one is quarantined, for
-  /// otherwise all rows behind it would count as late.
+  /// A stamp far ahead moves the clock only where the next row confirms it; a lone one is
+  /// quarantined, for otherwise all rows behind it would count as late.
   TimeNs look_behind_jump(TimeNs t) {
     suspect_ = *row_;
     after_ = file_.reader->next();
@@ -151,8 +154,10 @@ Result<const Instrument*> FileSource::Impl::instrument_for(const FileFormat& for
   const auto found = by_symbol.find(format.symbol);
   if (found != by_symbol.end()) return &instruments[found->second];
   if (!options.register_unknown || format.symbol.empty()) {
-    return fail(ErrorCode::not_found, "names the symbol '" + format.symbol + "', which is no known instrument",
-                std::string(file_name(path)), "add it to the instrument file, or name the file after one");
+    return fail(ErrorCode::not_found,
+                "names the symbol '" + format.symbol + "', which is no known instrument",
+                std::string(file_name(path)),
+                "add it to the instrument file, or name the file after one");
   }
   return &make_instrument(format);
 }
@@ -168,8 +173,8 @@ Result<OpenFile> FileSource::Impl::open_file(const std::string& path) {
     if (!i) return tl::unexpected(i.error());
     file.instrument = **i;
   }
-  auto lines = LineReader::open(path, format->kind == FileKind::binance ? kMaxBinanceFrameBytes
-                                                                   : kMaxLineBytes);
+  auto lines = LineReader::open(
+      path, format->kind == FileKind::binance ? kMaxBinanceFrameBytes : kMaxLineBytes);
   if (!lines) return tl::unexpected(lines.error());
   file.lines = std::move(*lines);
   file.name = std::string(file_name(path));
@@ -189,16 +194,21 @@ Result<OpenFile> FileSource::Impl::open_file(const std::string& path) {
 
 std::unique_ptr<RowReader> FileSource::Impl::make_reader(const FileFormat& format, CsvFile file) {
   switch (format.kind) {
-    case FileKind::bars: return make_bar_reader(std::move(file));
-    case FileKind::trades: return make_trade_reader(std::move(file));
-    case FileKind::quotes: return make_quote_reader(std::move(file));
-    case FileKind::factors: return make_factor_reader(std::move(file));
+    case FileKind::bars:
+      return make_bar_reader(std::move(file));
+    case FileKind::trades:
+      return make_trade_reader(std::move(file));
+    case FileKind::quotes:
+      return make_quote_reader(std::move(file));
+    case FileKind::factors:
+      return make_factor_reader(std::move(file));
     case FileKind::news:
       return make_news_reader(std::move(file), [this](std::string_view ticker) -> Unit {
         const auto at = by_symbol.find(ticker);
         return at == by_symbol.end() ? 0 : instruments[at->second].id.value;
       });
-    case FileKind::binance: break;
+    case FileKind::binance:
+      break;
   }
   return make_binance_reader(std::move(file.lines), file.name, [this](std::string_view symbol) {
     const auto at = by_symbol.find(symbol);
@@ -307,7 +317,9 @@ const runtime::Source::Row* FileSource::next() {
 }
 
 bool FileSource::at_end() const { return impl_->streams.empty(); }
-const std::vector<Instrument>& FileSource::instruments() const noexcept { return impl_->instruments; }
+const std::vector<Instrument>& FileSource::instruments() const noexcept {
+  return impl_->instruments;
+}
 const std::vector<std::string>& FileSource::skipped() const noexcept { return impl_->skipped; }
 std::uint64_t FileSource::bytes_total() const noexcept { return impl_->bytes_total; }
 std::uint64_t FileSource::bytes_read() const noexcept {

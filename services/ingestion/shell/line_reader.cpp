@@ -113,7 +113,8 @@ class GzLineReader final : public LineReader {
 
 }  // namespace
 
-Result<std::unique_ptr<LineReader>> LineReader::open(const std::string& path, std::size_t max_line) {
+Result<std::unique_ptr<LineReader>> LineReader::open(const std::string& path,
+                                                     std::size_t max_line) {
   std::error_code ec;
   if (!std::filesystem::is_regular_file(path, ec)) {
     return fail(ErrorCode::not_found, "is no file that can be read", path, "check the path");

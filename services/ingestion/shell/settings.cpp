@@ -17,8 +17,8 @@ void read_files(config::Section s, FileSourceOptions& o) {
 }
 
 void read_bars(config::Section s, Config& c) {
-  s.allow({"reorder_bars", "gap_bars", "from_trades", "gap_trade_minutes", "grace", "keep_off_session",
-           "marks_from_quotes"});
+  s.allow({"reorder_bars", "gap_bars", "from_trades", "gap_trade_minutes", "grace",
+           "keep_off_session", "marks_from_quotes"});
   c.reorder_bars = count(s, "reorder_bars", c.reorder_bars, 0, 30);
   c.gap_bars = count(s, "gap_bars", c.gap_bars, 1, 390);
   c.bars_from_trades = s.boolean_or("from_trades", c.bars_from_trades);

@@ -11,7 +11,8 @@ namespace {
 /// Passes on what `keep` lets through.
 class Filter final : public runtime::Source {
  public:
-  Filter(runtime::Source& all, std::function<bool(const Row&)> keep) : all_(all), keep_(std::move(keep)) {}
+  Filter(runtime::Source& all, std::function<bool(const Row&)> keep)
+      : all_(all), keep_(std::move(keep)) {}
   const Row* next() override {
     const Row* row = all_.next();
     while (row != nullptr && !keep_(*row)) row = all_.next();
@@ -24,7 +25,8 @@ class Filter final : public runtime::Source {
   std::function<bool(const Row&)> keep_;
 };
 
-Collector run_recording(const std::string& path, const std::function<bool(const runtime::Source::Row&)>& keep) {
+Collector run_recording(const std::string& path,
+                        const std::function<bool(const runtime::Source::Row&)>& keep) {
   FileSourceOptions options;
   options.instruments = {instrument(11, "BTCUSDT", CalendarId::always_open, AssetClass::crypto),
                          instrument(12, "ETHUSDT", CalendarId::always_open, AssetClass::crypto)};
@@ -56,15 +58,17 @@ struct Rebuilt {
 }  // namespace
 
 TEST_CASE("recorded depth gives the venue's book, with no gap") {
-  // Sizes and prices at the end: counted with Python's json and decimal (shell/binance/tests/reference_book.py).
+  // Sizes and prices at the end: counted with Python's json and decimal
+  // (shell/binance/tests/reference_book.py).
   struct Case {
     const char* file;
     std::size_t bids, asks;
     const char *bid, *ask;
     std::size_t trades;
   };
-  for (const Case& c : {Case{"spot_btcusdt_20240808.gz", 1209, 2196, "61685.99", "61686", 9757},
-                        Case{"usdm_ethusdt_20240808.gz", 3181, 3013, "2681.38", "2681.39", 14076}}) {
+  for (const Case& c :
+       {Case{"spot_btcusdt_20240808.gz", 1209, 2196, "61685.99", "61686", 9757},
+        Case{"usdm_ethusdt_20240808.gz", 3181, 3013, "2681.38", "2681.39", 14076}}) {
     CAPTURE(c.file);
     const auto path = testkit::data_or_skip(std::string("l2/binance_ws_raw/") + c.file);
     if (!path) return;
@@ -125,13 +129,14 @@ namespace {
 
 /// Messages of one level each.
 struct Messages {
-  Config config = config_for({instrument(11, "BTCUSDT", CalendarId::always_open, AssetClass::crypto)});
+  Config config =
+      config_for({instrument(11, "BTCUSDT", CalendarId::always_open, AssetClass::crypto)});
   TicksMachine machine{config};
   runtime::Emit out;
   TimeNs now = 1'000;
 
-  void send(bool snapshot, std::uint64_t first, std::uint64_t last, std::uint64_t previous, const char* price,
-            const char* size = "1", Side side = Side::buy) {
+  void send(bool snapshot, std::uint64_t first, std::uint64_t last, std::uint64_t previous,
+            const char* price, const char* size = "1", Side side = Side::buy) {
     RawDepth raw;
     raw.level.instrument = InstrumentId(11);
     raw.level.price = *Price::parse(price);
@@ -159,8 +164,8 @@ struct Messages {
 
 TEST_CASE("updates that come before their snapshot wait for it") {
   Messages m;
-  m.send(false, 5, 8, 0, "10");     // older than the snapshot
-  m.send(false, 9, 12, 0, "11");    // spans it
+  m.send(false, 5, 8, 0, "10");   // older than the snapshot
+  m.send(false, 9, 12, 0, "11");  // spans it
   m.send(false, 13, 14, 0, "12");
   CHECK(m.count<DepthLevel>() == 0);
   CHECK(m.count<Quality>() == 1);
@@ -173,7 +178,7 @@ TEST_CASE("updates that come before their snapshot wait for it") {
   CHECK(m.count<DepthLevel>() == 4);
   m.send(false, 17, 18, 0, "14");  // 16 is missing
   CHECK(m.count<Gap>() == 1);
-  m.send(true, 0, 17, 0, "13");    // resync; 17…18 waited and spans it
+  m.send(true, 0, 17, 0, "13");  // resync; 17…18 waited and spans it
   CHECK(m.count<Gap>() == 2);
   CHECK(m.count<DepthLevel>() == 6);
 }

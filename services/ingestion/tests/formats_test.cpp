@@ -1,12 +1,12 @@
 // Every format of the recorded data, and what is wrong with files.
+#include <sys/resource.h>
+#include <unistd.h>
+#include <zlib.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
-
-#include <sys/resource.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "bellwether/base/rng.hpp"
 #include "bellwether/domain/names.hpp"
@@ -33,7 +33,8 @@ Run run_files(const std::vector<std::string>& paths, const FileSourceOptions& op
   Config config = config_for(source->instruments());
   config.keep_off_session = keep_off_session;
   Run run;
-  runtime::InlineHost host({ticks_spec(config), bars_spec(config), news_spec(config)}, *source, run.sink);
+  runtime::InlineHost host({ticks_spec(config), bars_spec(config), news_spec(config)}, *source,
+                           run.sink);
   host.run_to_end();
   run.instruments = source->instruments();
   run.skipped = source->skipped();
@@ -85,8 +86,8 @@ TEST_CASE("crypto minutes, klines, NinjaTrader minutes and FX minutes are read a
   struct Case {
     const char* path;
     CalendarId calendar;
-    std::size_t rows;     // data rows, by wc
-    const char* first;    // open of the first bar, UTC
+    std::size_t rows;   // data rows, by wc
+    const char* first;  // open of the first bar, UTC
   };
   const std::vector<Case> cases{
       {"minute/crypto/BTC-PERP_2021-12-31_2022-02-01_1m.csv.gz", CalendarId::always_open, 45'031,
@@ -146,12 +147,14 @@ TEST_CASE("headlines come out for the instruments that they name") {
   REQUIRE(articles.size() > 50);
   bool quoted = false;
   for (const Article& a : articles) {
-    quoted = quoted || a.headline.view() == "What's Up, Doc? Google Health May Become The Company's Next Home Run";
+    quoted = quoted || a.headline.view() ==
+                           "What's Up, Doc? Google Health May Become The Company's Next Home Run";
     CHECK((a.instrument.value == 9 || a.instrument.value == 4));
     CHECK(a.article_id != 0);
   }
   CHECK(quoted);
-  for (const Quality& q : run.sink.of<Quality>()) UNSCOPED_INFO(q.file.view() << " " << q.line << " " << q.detail.view());
+  for (const Quality& q : run.sink.of<Quality>())
+    UNSCOPED_INFO(q.file.view() << " " << q.line << " " << q.detail.view());
   CHECK(count_reasons(run.sink)[QualityReason::malformed_row] == 0);
 }
 
@@ -159,19 +162,22 @@ TEST_CASE("splits and dividends from adjusted closes and from LEAN factor files"
   const auto lean = testkit::data_or_skip("daily/lean_unadjusted_1998_2021");
   const auto stocks = testkit::data_or_skip("daily/stocks/AAPL.csv");
   if (!lean || !stocks) return;
-  // Apple's own history: 2:1 on 2000-06-21 and 2005-02-28, 7:1 on 2014-06-09, 4:1 on 2020-08-31; it paid 0.47 a
-  // (then split-adjusted) share on 2014-08-07.
+  // Apple's own history: 2:1 on 2000-06-21 and 2005-02-28, 7:1 on 2014-06-09, 4:1 on 2020-08-31; it
+  // paid 0.47 a (then split-adjusted) share on 2014-08-07.
   FileSourceOptions options;
   options.instruments = {instrument(9, "AAPL")};
-  const Run run = run_files({lean->string() + "/AAPL.csv", lean->string() + "/factor_files/AAPL.csv"}, options);
+  const Run run =
+      run_files({lean->string() + "/AAPL.csv", lean->string() + "/factor_files/AAPL.csv"}, options);
   std::map<std::string, std::string> splits;
   std::map<std::string, double> dividends;
   for (const CorporateAction& a : run.sink.of<CorporateAction>()) {
     if (a.kind == CorporateActionKind::split) splits[format_date(a.ex_date)] = a.ratio.to_string();
-    if (a.kind == CorporateActionKind::dividend) dividends[format_date(a.ex_date)] = a.amount.to_double();
+    if (a.kind == CorporateActionKind::dividend)
+      dividends[format_date(a.ex_date)] = a.amount.to_double();
   }
-  CHECK(splits == std::map<std::string, std::string>{
-                      {"2000-06-21", "2"}, {"2005-02-28", "2"}, {"2014-06-09", "7"}, {"2020-08-31", "4"}});
+  CHECK(splits ==
+        std::map<std::string, std::string>{
+            {"2000-06-21", "2"}, {"2005-02-28", "2"}, {"2014-06-09", "7"}, {"2020-08-31", "4"}});
   CHECK(dividends["2014-08-07"] == Approx(0.47).margin(0.005));
 
   const Run derived = run_files({stocks->string()}, options);
@@ -180,12 +186,13 @@ TEST_CASE("splits and dividends from adjusted closes and from LEAN factor files"
   for (const CorporateAction& a : derived.sink.of<CorporateAction>()) {
     ++all;
     CHECK(a.kind == CorporateActionKind::dividend);
-    if (format_date(a.ex_date) == "2014-08-07") CHECK(a.amount.to_double() == Approx(0.47).margin(0.01));
+    if (format_date(a.ex_date) == "2014-08-07")
+      CHECK(a.amount.to_double() == Approx(0.47).margin(0.01));
     const auto lean_amount = dividends.find(format_date(a.ex_date));
     near += lean_amount != dividends.end() ? 1 : 0;
   }
-  CHECK(all >= 15);       // quarterly since August 2012
-  CHECK(near + 1 >= all); // the same days as the other source's
+  CHECK(all >= 15);        // quarterly since August 2012
+  CHECK(near + 1 >= all);  // the same days as the other source's
   CHECK(!derived.sink.of<Bar>().empty());
   CHECK(derived.sink.of<Bar>().front().timeframe == Timeframe::d1);
 }
@@ -278,23 +285,25 @@ TEST_CASE("time stamps of many kinds") {
     Zone zone;
     const char* utc;
   };
-  for (const Case& c : std::vector<Case>{{"2014-11-19 09:30", Zone::new_york, "2014-11-19T14:30:00Z"},
-                                         {"2014-07-01 09:30", Zone::new_york, "2014-07-01T13:30:00Z"},
-                                         {"2014-07-01T09:30:00-0400", Zone::utc, "2014-07-01T13:30:00Z"},
-                                         {"2014-07-01 09:30:00+00:00", Zone::new_york, "2014-07-01T09:30:00Z"},
-                                         {"07/01/2014 09:30", Zone::utc, "2014-07-01T09:30:00Z"},
-                                         {"1/3/17", Zone::utc, "2017-01-03T00:00:00Z"},
-                                         {"20140701 093000", Zone::utc, "2014-07-01T09:30:00Z"},
-                                         {"1404207000", Zone::new_york, "2014-07-01T09:30:00Z"},
-                                         {"1404207000123", Zone::utc, "2014-07-01T09:30:00.123Z"},
-                                         {"2014-07-01 09:30:00.054", Zone::utc, "2014-07-01T09:30:00.054Z"}}) {
+  for (const Case& c :
+       std::vector<Case>{{"2014-11-19 09:30", Zone::new_york, "2014-11-19T14:30:00Z"},
+                         {"2014-07-01 09:30", Zone::new_york, "2014-07-01T13:30:00Z"},
+                         {"2014-07-01T09:30:00-0400", Zone::utc, "2014-07-01T13:30:00Z"},
+                         {"2014-07-01 09:30:00+00:00", Zone::new_york, "2014-07-01T09:30:00Z"},
+                         {"07/01/2014 09:30", Zone::utc, "2014-07-01T09:30:00Z"},
+                         {"1/3/17", Zone::utc, "2017-01-03T00:00:00Z"},
+                         {"20140701 093000", Zone::utc, "2014-07-01T09:30:00Z"},
+                         {"1404207000", Zone::new_york, "2014-07-01T09:30:00Z"},
+                         {"1404207000123", Zone::utc, "2014-07-01T09:30:00.123Z"},
+                         {"2014-07-01 09:30:00.054", Zone::utc, "2014-07-01T09:30:00.054Z"}}) {
     TimeParser parser(c.zone);
     TimeParser::Stamp stamp;
     CAPTURE(c.text);
     REQUIRE(parser.parse(c.text, stamp));
     CHECK(format_utc(stamp.utc) == c.utc);
   }
-  for (const char* text : {"", "2014-02-30", "2014-07-01 25:00", "yesterday", "2014-07-01 09:30 PM", "99"}) {
+  for (const char* text :
+       {"", "2014-02-30", "2014-07-01 25:00", "yesterday", "2014-07-01 09:30 PM", "99"}) {
     TimeParser parser(Zone::utc);
     TimeParser::Stamp stamp;
     CAPTURE(text);
@@ -311,17 +320,39 @@ TEST_CASE("the short way to read a number equals the exact one") {
     REQUIRE(ok == exact.has_value());
     if (ok) CHECK(raw == *exact);
   };
-  for (const char* text : {"0", "-0", "1.", ".5", "-.5", "+3", "", "-", ".", "1e5", "1e-9", "12345678901",
-                           "92233720368.54775807", "92233720368.54775808", "99999999999", "1.123456789",
-                           "0.000000005", "0.000000015", "9999999999.99999999", "1..2", "1,2", "nan", "0x1"}) {
+  for (const char* text : {"0",
+                           "-0",
+                           "1.",
+                           ".5",
+                           "-.5",
+                           "+3",
+                           "",
+                           "-",
+                           ".",
+                           "1e5",
+                           "1e-9",
+                           "12345678901",
+                           "92233720368.54775807",
+                           "92233720368.54775808",
+                           "99999999999",
+                           "1.123456789",
+                           "0.000000005",
+                           "0.000000015",
+                           "9999999999.99999999",
+                           "1..2",
+                           "1,2",
+                           "nan",
+                           "0x1"}) {
     check(text);
   }
   Rng rng(20'240'601);
   for (int i = 0; i < 20'000; ++i) {
     std::string text = rng.next() % 4 == 0 ? "-" : "";
-    for (std::uint64_t n = rng.next() % 13; n > 0; --n) text += static_cast<char>('0' + rng.next() % 10);
+    for (std::uint64_t n = rng.next() % 13; n > 0; --n)
+      text += static_cast<char>('0' + rng.next() % 10);
     if (rng.next() % 3 != 0) text += '.';
-    for (std::uint64_t n = rng.next() % 11; n > 0; --n) text += static_cast<char>('0' + rng.next() % 10);
+    for (std::uint64_t n = rng.next() % 11; n > 0; --n)
+      text += static_cast<char>('0' + rng.next() % 10);
     check(text);
   }
 }
@@ -330,7 +361,8 @@ TEST_CASE("a line of a gigabyte is one quarantined row, in bounded memory") {
   // Gzipped zeros: a gigabyte of line in a megabyte of file.
   const TempFile file("HUGE.csv.gz", "");
   gzFile out = gzopen(file.path().c_str(), "wb1");
-  const std::string head = "timestamp,open,high,low,close,volume\n2021-06-01 12:00,10,11,9,10,1\n2021-06-01 12:01,1";
+  const std::string head =
+      "timestamp,open,high,low,close,volume\n2021-06-01 12:00,10,11,9,10,1\n2021-06-01 12:01,1";
   gzwrite(out, head.data(), static_cast<unsigned>(head.size()));
   const std::string block(1 << 20, '0');
   for (int i = 0; i < 1'024; ++i) gzwrite(out, block.data(), static_cast<unsigned>(block.size()));
@@ -365,7 +397,8 @@ TEST_CASE("a compressed file that was cut gives its rows and says so") {
 
 TEST_CASE("a user's own CSV gets an instrument with the same id in every run") {
   std::string text = "datetime,o,h,l,c,v\n";
-  for (int i = 0; i < 50; ++i) text += std::to_string(1'622'548'800 + i * 60) + ",1.5,1.6,1.4,1.5,10\n";
+  for (int i = 0; i < 50; ++i)
+    text += std::to_string(1'622'548'800 + i * 60) + ",1.5,1.6,1.4,1.5,10\n";
   const TempFile file("mycoin.csv", text);
   const Run a = run_files({file.path()});
   const Run b = run_files({file.path()});

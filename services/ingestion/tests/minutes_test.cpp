@@ -17,8 +17,8 @@ TEST_CASE("four months of SPY minutes come out as they stand in the file") {
   const auto bars = sink.of<Bar>();
   const auto qualities = sink.of<Quality>();
   const auto gaps = sink.of<Gap>();
-  // Counted with other tools: 34,183 rows; on 28 November and 24 December NYSE closed at 13:00, and the file goes
-  // on; 15 and 31 December are absent.
+  // Counted with other tools: 34,183 rows; on 28 November and 24 December NYSE closed at 13:00, and
+  // the file goes on; 15 and 31 December are absent.
   REQUIRE(bars.size() == 33'960);
   REQUIRE(qualities.size() == 223);
   for (const Quality& q : qualities) {

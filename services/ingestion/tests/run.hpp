@@ -1,7 +1,6 @@
 #pragma once
 // Runs files through ingestion's machines on the inline host and keeps what comes out.
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <vector>
 
@@ -19,7 +18,9 @@ struct Out {
 
 class Collector final : public runtime::Sink {
  public:
-  void on_output(Kind kind, const runtime::Output& output) override { all.push_back({kind, output}); }
+  void on_output(Kind kind, const runtime::Output& output) override {
+    all.push_back({kind, output});
+  }
   template <class E>
   [[nodiscard]] std::vector<E> of(Unit unit = 0) const {
     std::vector<E> v;

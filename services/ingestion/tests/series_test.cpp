@@ -53,7 +53,8 @@ Config test_config() {
                      instrument(kStock, "STOCK")});
 }
 
-/// Runs minutes in the order given; a row's event time is the highest close so far, as FileSource has it.
+/// Runs minutes in the order given; a row's event time is the highest close so far, as FileSource
+/// has it.
 Collector run_minutes(const std::vector<RawBar>& bars, const Config& config) {
   Rows rows;
   TimeNs t = 0;
@@ -69,7 +70,8 @@ Collector run_minutes(const std::vector<RawBar>& bars, const Config& config) {
 
 std::vector<int> minutes_of(const Collector& sink) {
   std::vector<int> v;
-  for (const Bar& b : sink.of<Bar>()) v.push_back(static_cast<int>((b.open_time - kStart) / kMinute));
+  for (const Bar& b : sink.of<Bar>())
+    v.push_back(static_cast<int>((b.open_time - kStart) / kMinute));
   return v;
 }
 
@@ -83,7 +85,8 @@ std::vector<QualityReason> reasons_of(const Collector& sink) {
 
 TEST_CASE("rows out of order within the window go out in order, without a gap") {
   const Config config = test_config();
-  for (const auto& order : std::vector<std::vector<int>>{{0, 2, 1, 3}, {0, 2, 3, 1, 4}, {0, 1, 4, 3, 2, 5}}) {
+  for (const auto& order :
+       std::vector<std::vector<int>>{{0, 2, 1, 3}, {0, 2, 3, 1, 4}, {0, 1, 4, 3, 2, 5}}) {
     std::vector<RawBar> bars;
     for (const int n : order) bars.push_back(minute(n));
     const Collector sink = run_minutes(bars, config);
@@ -137,12 +140,14 @@ TEST_CASE("silence opens a gap before anything comes again") {
   CHECK(sink.of<Gap>()[1].missing == 27);
 }
 
-TEST_CASE("the same bar twice is a duplicate, another one for its time is malformed, the first stays") {
+TEST_CASE(
+    "the same bar twice is a duplicate, another one for its time is malformed, the first stays") {
   const Config config = test_config();
-  const Collector sink =
-      run_minutes({minute(0), minute(1), minute(1), minute(0), minute(1, "101"), minute(2)}, config);
+  const Collector sink = run_minutes(
+      {minute(0), minute(1), minute(1), minute(0), minute(1, "101"), minute(2)}, config);
   CHECK(minutes_of(sink) == std::vector<int>{0, 1, 2});
-  CHECK(reasons_of(sink) == std::vector<QualityReason>{QualityReason::duplicate, QualityReason::duplicate,
+  CHECK(reasons_of(sink) == std::vector<QualityReason>{QualityReason::duplicate,
+                                                       QualityReason::duplicate,
                                                        QualityReason::malformed_row});
   CHECK(sink.of<Bar>()[1].close.to_string() == "100");
 }
@@ -174,10 +179,10 @@ TEST_CASE("bad values are quarantined with their reason and place") {
 
 TEST_CASE("a new price level is believed once it is confirmed") {
   const Config config = test_config();
-  const Collector sink = run_minutes({minute(0), minute(1), minute(2, "150"), minute(3, "151"),
-                                      minute(4, "150"), minute(5, "152"), minute(6, "152"),
-                                      minute(7, "152")},
-                                     config);
+  const Collector sink =
+      run_minutes({minute(0), minute(1), minute(2, "150"), minute(3, "151"), minute(4, "150"),
+                   minute(5, "152"), minute(6, "152"), minute(7, "152")},
+                  config);
   CHECK(minutes_of(sink) == std::vector<int>{0, 1, 4, 5, 6, 7});
   CHECK(reasons_of(sink) ==
         std::vector<QualityReason>{QualityReason::price_spike, QualityReason::price_spike});
@@ -205,7 +210,8 @@ TEST_CASE("sessions open and close by the calendar") {
   REQUIRE(sessions.size() == 5);
   for (std::size_t i = 0; i < 5; ++i) {
     CHECK(sessions[i].state == (i % 2 == 0 ? SessionState::opened : SessionState::closed));
-    CHECK(sessions[i].at == open + static_cast<TimeNs>(i / 2) * kDay + (i % 2 == 0 ? 0 : 390 * kMinute));
+    CHECK(sessions[i].at ==
+          open + static_cast<TimeNs>(i / 2) * kDay + (i % 2 == 0 ? 0 : 390 * kMinute));
   }
   CHECK(sink.of<Gap>().empty());
   CHECK(sink.of<Bar>().size() == 780);
@@ -245,7 +251,8 @@ TEST_CASE("a built bar closes by the clock where no trade comes, and late trades
     if (std::holds_alternative<Bar>(o.output.event)) when.push_back(o.output.time - kStart);
   }
   CHECK(when == std::vector<TimeNs>{61 * kSecond, 120 * kSecond});
-  CHECK(reasons_of(sink) == std::vector<QualityReason>{QualityReason::duplicate, QualityReason::out_of_order,
+  CHECK(reasons_of(sink) == std::vector<QualityReason>{QualityReason::duplicate,
+                                                       QualityReason::out_of_order,
                                                        QualityReason::price_spike});
 }
 

@@ -1,9 +1,10 @@
 // config.yaml: every key stands there with its default, and a wrong one is told by name.
+#include "ingestion/shell/settings.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "bellwether/config/document.hpp"
 #include "bellwether/testkit/data.hpp"
-#include "ingestion/shell/settings.hpp"
 
 namespace bw::ingestion {
 
@@ -20,7 +21,8 @@ Result<Settings> read_text(const std::string& text) {
 }  // namespace
 
 TEST_CASE("the shipped config.yaml says the defaults") {
-  const auto document = config::Document::load(testkit::source_root() / "services/ingestion/config.yaml");
+  const auto document =
+      config::Document::load(testkit::source_root() / "services/ingestion/config.yaml");
   REQUIRE(document.has_value());
   const config::Node* node = document->root().find("ingestion");
   REQUIRE(node != nullptr);
@@ -49,7 +51,8 @@ TEST_CASE("the shipped config.yaml says the defaults") {
 
 TEST_CASE("settings that differ are taken, wrong ones are refused by name") {
   const auto s = read_text(
-      "ingestion:\n  bars:\n    reorder_bars: 5\n    grace: 250ms\n  files:\n    feed_latency: 0s\n");
+      "ingestion:\n  bars:\n    reorder_bars: 5\n    grace: 250ms\n  files:\n    feed_latency: "
+      "0s\n");
   INFO((s ? std::string() : s.error().text()));
   REQUIRE(s.has_value());
   CHECK(s->machines.reorder_bars == 5);

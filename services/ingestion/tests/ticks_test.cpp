@@ -1,4 +1,5 @@
-// Real ticks: the best bid and offer and the bars against straightforward rebuilds; partitions; restore.
+// Real ticks: the best bid and offer and the bars against straightforward rebuilds; partitions;
+// restore.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -94,8 +95,9 @@ TEST_CASE("NBBO of a day of IBM quotes equals a plain rebuild") {
   host.run_to_end();
   const auto quotes = sink.of<Quote>(7);
 
-  // By the words of the definition: highest bid, lowest ask over the venues' last quotes; sizes of the venue
-  // with more; the first letter where that is equal too. A quote takes away what it locks or crosses.
+  // By the words of the definition: highest bid, lowest ask over the venues' last quotes; sizes of
+  // the venue with more; the first letter where that is equal too. A quote takes away what it locks
+  // or crosses.
   struct Side {
     double price = 0;
     double size = 0;
@@ -111,11 +113,13 @@ TEST_CASE("NBBO of a day of IBM quotes equals a plain rebuild") {
     const Side ask{std::atof(row[3].c_str()), std::atof(row[4].c_str())};
     if (bid.price != 0 || bid.size != 0) {
       bids[venue] = bid;
-      if (bid.size != 0) std::erase_if(asks, [&](const auto& a) { return a.second.price <= bid.price; });
+      if (bid.size != 0)
+        std::erase_if(asks, [&](const auto& a) { return a.second.price <= bid.price; });
     }
     if (ask.price != 0 || ask.size != 0) {
       asks[venue] = ask;
-      if (ask.size != 0) std::erase_if(bids, [&](const auto& b) { return b.second.price >= ask.price; });
+      if (ask.size != 0)
+        std::erase_if(bids, [&](const auto& b) { return b.second.price >= ask.price; });
     }
     std::tuple<double, double, char, double, double, char> best{};
     for (const auto& [v, s] : bids) {
@@ -126,7 +130,8 @@ TEST_CASE("NBBO of a day of IBM quotes equals a plain rebuild") {
     for (const auto& [v, s] : asks) {
       if (s.size == 0) continue;
       auto& [x, y, z, p, n, letter] = best;
-      if (p == 0 || s.price < p || (s.price == p && s.size > n)) p = s.price, n = s.size, letter = v;
+      if (p == 0 || s.price < p || (s.price == p && s.size > n))
+        p = s.price, n = s.size, letter = v;
     }
     if (best == last) continue;
     last = best;
@@ -146,7 +151,8 @@ TEST_CASE("NBBO of a day of IBM quotes equals a plain rebuild") {
   std::vector<double> spreads;
   std::size_t one_sided = 0;
   for (const Quote& q : quotes) {
-    if (q.source_time < stamp_of("2013-10-07 09:35:00") || q.source_time > stamp_of("2013-10-07 15:55:00")) {
+    if (q.source_time < stamp_of("2013-10-07 09:35:00") ||
+        q.source_time > stamp_of("2013-10-07 15:55:00")) {
       continue;
     }
     if (q.bid.is_zero() || q.ask.is_zero()) {
@@ -177,7 +183,8 @@ TEST_CASE("bars from trades equal a plain aggregation") {
     std::map<TimeNs, Sum> minutes;
     for (const auto& row : rows_of(unit == 7 ? paths[0] : paths[2])) {
       const TimeNs t = stamp_of(row[0]);
-      const int clock = std::atoi(row[0].substr(11, 2).c_str()) * 60 + std::atoi(row[0].substr(14, 2).c_str());
+      const int clock =
+          std::atoi(row[0].substr(11, 2).c_str()) * 60 + std::atoi(row[0].substr(14, 2).c_str());
       if (clock < 570 || clock >= 960 || row[5] == "1") continue;
       const double price = std::atof(row[1].c_str());
       const double size = std::atof(row[2].c_str());
@@ -198,8 +205,9 @@ TEST_CASE("bars from trades equal a plain aggregation") {
     for (const auto& [minute, s] : minutes) {
       const Bar& b = bars[i++];
       const bool ok = b.open_time == minute * kMinute && b.origin == BarOrigin::trades &&
-                      b.open == Price::from_double(s.open) && b.high == Price::from_double(s.high) &&
-                      b.low == Price::from_double(s.low) && b.close == Price::from_double(s.close) &&
+                      b.open == Price::from_double(s.open) &&
+                      b.high == Price::from_double(s.high) && b.low == Price::from_double(s.low) &&
+                      b.close == Price::from_double(s.close) &&
                       b.volume == Quantity::from_double(s.volume) && b.trades == s.trades &&
                       std::abs(b.vwap.to_double() - s.money / s.volume) < 1e-6;
       wrong += ok ? 0 : 1;
