@@ -259,7 +259,7 @@ TEST_CASE("money, prices and quantities are never floating point") {
           continue;
         }
         for (const char* money :
-             {"price", "cash", "quantity", "fee", "amount", "cost", "realised", "_size"}) {
+             {"price", "cash", "quantity", "fee", "amount", "cost", "equity", "_size"}) {
           INFO(f->full_name());
           CHECK(f->name().find(money) == std::string::npos);
         }
