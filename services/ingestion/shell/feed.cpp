@@ -1,6 +1,7 @@
 #include "ingestion/shell/feed.hpp"
 
-#include "ingestion/shell/file_source.hpp"
+#include "bellwether/service/settings.hpp"
+#include "ingestion/shell/settings.hpp"
 #include "ingestion/simulator/simulator.hpp"
 
 namespace bw::ingestion {
@@ -9,7 +10,11 @@ namespace {
 
 Result<std::unique_ptr<FileSource>> open_files(const service::Inputs& inputs,
                                                const std::vector<Instrument>& instruments) {
-  FileSourceOptions options;
+  auto node = service::settings(inputs, "ingestion");
+  if (!node) return tl::unexpected(node.error());
+  auto settings = read_settings(*node);
+  if (!settings) return tl::unexpected(settings.error());
+  FileSourceOptions options = settings->files;
   options.instruments = instruments;
   std::vector<std::string> paths;
   for (const auto& p : inputs.feed) paths.push_back(p.string());

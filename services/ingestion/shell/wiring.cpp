@@ -5,13 +5,18 @@
 #include "ingestion/core/news_machine.hpp"
 #include "ingestion/core/ticks_machine.hpp"
 #include "ingestion/shell/feed.hpp"
+#include "ingestion/shell/settings.hpp"
 
 namespace bw::ingestion {
 
 Result<service::Wiring> wire(const service::Inputs& inputs) {
   auto instruments = service::load_instruments(inputs);
   if (!instruments) return tl::unexpected(instruments.error());
-  auto config = std::make_shared<Config>();
+  auto node = service::settings(inputs, "ingestion");
+  if (!node) return tl::unexpected(node.error());
+  auto settings = read_settings(*node);
+  if (!settings) return tl::unexpected(settings.error());
+  auto config = std::make_shared<Config>(settings->machines);
   auto reference = Reference::make(instruments->all());
   if (!reference) return tl::unexpected(reference.error());
   config->reference = *reference;
