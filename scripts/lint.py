@@ -58,6 +58,7 @@ RANDOMNESS = re.compile(r"\bstd::(\w+_distribution|random_device|mt19937\w*|mins
                         r"|default_random_engine)\b|\bs?rand\s*\(\s*\)")
 # Folders of one person's or one builder's machine.
 MACHINE_PATH = re.compile(r"(?<![\w.~/$}-])/(?:work|home/\w+|root|Users/\w+)/\w")
+LINK = re.compile(r"\]\((?!\w+:|#)([^)\s#]+)(?:#[^)\s]*)?\)")
 TEST_SUFFIX = re.compile(r"_(test|sim|bench)$")
 SNAKE = re.compile(r"^[a-z0-9_]+$")
 BLOCK = re.compile(r"^(?:inline\s+)?(?:namespace|extern\b)|\b(?:class|struct|union|enum)\b[^()=]*$")
@@ -258,6 +259,17 @@ def check_folders(root, files):
                                   f"{lines} lines; {limit} are the limit, move detail out")
 
 
+def check_links(root, files):
+    """A relative link of a document leads to a file or folder that is there."""
+    for path in (f for f in files if f.endswith(".md")):
+        text = (root / path).read_text(encoding="utf-8")
+        for match in LINK.finditer(text):
+            target = match.group(1)
+            if not ((root / path).parent / target).exists():
+                yield Finding(path, line_of(text, match.start()), "link",
+                              f"leads to {target}, which is not there")
+
+
 def check_shell(root, files):
     scripts = [f for f in files if f.endswith(".sh") or is_shell(root / f)]
     if not scripts:
@@ -337,6 +349,7 @@ def findings(root):
         elif name.suffix == ".py":
             yield from check_python(path, text)
     yield from check_folders(root, set(files))
+    yield from check_links(root, files)
     yield from check_shell(root, files)
     yield from check_protos(root, files)
 

@@ -51,6 +51,7 @@ PLANTED = [
     ("libs/empty/CMakeLists.txt", "\n", "readme", 1),
     ("libs/kafka/README.md", "# kafka\n" * 31, "short", 31),
     ("services/broker/main.cpp", "int x;\n" * 61, "short", 61),
+    ("docs/y.md", "[here](../deploy/x)\n[web](https://a.b/c)\n[there](z.md#a)\n", "link", 3),
     ("docs/y.md", "see /home/" + "jane/code\n", "machine-path", 1),
     ("deploy/z", "#!/bin/bash\nrm $1\n", "shellcheck", 2),
     ("deploy/y.yaml", "a: [1\n", "yaml", 2),
