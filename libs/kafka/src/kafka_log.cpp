@@ -84,8 +84,7 @@ Error kafka_error(rd_kafka_resp_err_t err, const std::string& where) {
 
 }  // namespace
 
-// -- producer
-// -------------------------------------------------------------------------------------------------
+// The producer.
 
 struct Producer::Impl {
   Handle<rd_kafka_t> client;
@@ -184,8 +183,7 @@ Result<void> Producer::flush(int timeout_ms) {
   return {};
 }
 
-// -- log
-// Reading and writing the logs.
+// The log.
 
 struct KafkaLog::Impl {
   struct Stream {
