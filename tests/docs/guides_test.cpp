@@ -134,8 +134,8 @@ TEST_CASE("the CSV guide's refusal is what is said") {
   const auto path = folder.write("prices.csv", "when,what\n1,2\n");
   const auto refused = ingestion::FileSource::open({path}, {});
   REQUIRE(!refused);
-  // The guide breaks its lines.
+  // The guide leaves the list of formats, in brackets, out.
   std::string shown = block(guide.substr(guide.find("## When a file is refused")), "text");
-  for (char& c : shown) c = c == '\n' ? ' ' : c;
-  CHECK(refused.error().text() + " " == shown);
+  shown.resize(shown.find("…"));
+  CHECK(refused.error().text().substr(0, shown.size()) == shown);
 }
