@@ -18,7 +18,6 @@ using namespace bw::runtime;
 
 namespace {
 
-constexpr DurationNs kTick = kMillisecond;
 constexpr int kQuietLimit = 20'000;  // ticks without faults until a run counts as stalled
 
 std::string name_of(MachineId id) {
@@ -72,6 +71,7 @@ class World {
   std::string go();
 
   bool chance(double p) { return rng.chance(p); }
+  [[nodiscard]] TimeNs clock() const { return options.clock_start + now * options.tick; }
 
   Rng rng;
   FaultOptions options;
@@ -116,21 +116,22 @@ class World {
 };
 
 Process::Process(World& w, const MachineSpec& s, MachineId m) : world(w), mid(m) {
-  skew = w.rng.between(-3, 3) * kTick;
+  const DurationNs tick = w.options.tick;
+  skew = w.rng.between(-3, 3) * tick;
   RunnerOptions o;
   o.build = "sim";
   o.poll_limit = static_cast<std::size_t>(w.rng.between(1, 40));
   o.buffer_limit = static_cast<std::size_t>(w.rng.between(8, 200));
   o.fold_limit = static_cast<std::size_t>(w.rng.between(1, 200));
-  o.image_interval = w.rng.between(1, 12) * kTick;
-  o.announce_interval = w.rng.between(0, 3) * kTick;
+  o.image_interval = w.rng.between(1, 12) * tick;
+  o.announce_interval = w.rng.between(0, 3) * tick;
   o.live = w.options.live;
   o.planted = w.options.planted;
   const auto count = w.counts[static_cast<std::size_t>(m.kind)];
   runner = std::make_unique<Runner>(s, Ownership{m.index, count}, w.counts, *this, *this, *this, o);
 }
 
-TimeNs Process::now() { return kSecond + world.now * kTick + skew; }
+TimeNs Process::now() { return world.clock() + skew; }
 
 Result<void> Process::fault_point(const char* where) {
   if (world.faults && world.chance(0.003)) return fail(ErrorCode::internal, "crash", where);
@@ -232,7 +233,9 @@ World::World(const std::vector<MachineSpec>& suite, const std::vector<Source::Ro
     for (const auto& row : rows_) {
       const auto count = counts[static_cast<std::size_t>(row.consumer)];
       const TimeNs due =
-          (++k) * options.ticks * kTick / static_cast<std::int64_t>(rows_.size() + 1);
+          options.rows_at_their_time
+              ? row.time - options.clock_start
+              : (++k) * options.ticks * options.tick / static_cast<std::int64_t>(rows_.size() + 1);
       outstanding_.push_back(
           {{row.consumer, machine_index(row.unit, count)}, row.unit, row.event, due});
     }
@@ -241,7 +244,7 @@ World::World(const std::vector<MachineSpec>& suite, const std::vector<Source::Ro
       outstanding_.push_back({{c.kind, machine_index(c.unit, count)},
                               c.unit,
                               c.event,
-                              rng.between(0, options.ticks) * kTick});
+                              rng.between(0, options.ticks) * options.tick});
     }
   } else {
     make_sources();
@@ -300,7 +303,7 @@ void World::start_and_break(const MachineSpec& spec, MachineId mid) {
   } else if (chance(0.003 * severity_)) {
     p->frozen_until = now + rng.between(5, 70);
   } else if (chance(0.003)) {
-    p->skew = rng.between(-20, 20) * kTick;  // the clock steps
+    p->skew = rng.between(-20, 20) * options.tick;  // the clock steps
   }
 }
 
@@ -361,7 +364,7 @@ void World::land() {
 void World::offer() {
   for (std::size_t i = 0; i < outstanding_.size(); ++i) {
     Outstanding& o = outstanding_[i];
-    if (o.safe || o.not_before > now * kTick) continue;
+    if (o.safe || o.not_before > now * options.tick) continue;
     for (const auto& p : processes_) {  // a zombie may be asked too
       if (!p->alive || p->mid != o.owner || p->offered.contains(i + 1)) continue;
       if (!chance(0.3)) continue;
@@ -384,7 +387,7 @@ bool World::quiet() {
   for (const auto& o : outstanding_) {
     if (!o.safe) return false;
   }
-  return slowest > kSecond + (options.ticks + 100) * kTick;
+  return slowest > options.clock_start + (options.ticks + 100) * options.tick;
 }
 
 std::string World::go() {
