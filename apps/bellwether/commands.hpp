@@ -21,6 +21,7 @@ struct Context {
 /// --instruments, --strategy, --accounts, --set
 void add_input_flags(CLI::App& command, Context& context);
 
+void add_run(CLI::App& app, Context& context);
 void add_replay(CLI::App& app, Context& context);
 void add_backtest(CLI::App& app, Context& context);
 

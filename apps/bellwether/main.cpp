@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   app.add_option("--output", context.output, "table or json")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case));
   app.fallthrough();
+  add_run(app, context);
   add_replay(app, context);
   add_backtest(app, context);
   auto home = bw::service::find_home();

@@ -65,6 +65,35 @@ Money RunReport::equity() const {
   return sum;
 }
 
+void RunReport::save(Writer& w) const {
+  digest_.save(w);
+  for (const std::uint64_t n : {events_, signals_, orders_, fills_}) w.put(n);
+  w.put(static_cast<std::uint32_t>(equity_.size()));
+  for (const auto& [account, equity] : equity_) {
+    w.put(account);
+    w.put(equity);
+  }
+  w.put(static_cast<std::uint32_t>(notes_.size()));
+  for (const auto& [what, count] : notes_) {
+    w.put_bytes(what);
+    w.put(count);
+  }
+}
+
+void RunReport::load(Reader& r) {
+  digest_.load(r);
+  for (std::uint64_t* n : {&events_, &signals_, &orders_, &fills_}) r.get(*n);
+  for (auto left = r.get<std::uint32_t>(); left > 0 && r.ok(); --left) {
+    AccountId account;
+    r.get(account);
+    r.get(equity_[account]);
+  }
+  for (auto left = r.get<std::uint32_t>(); left > 0 && r.ok(); --left) {
+    const std::string what(r.get_bytes());
+    r.get(notes_[what]);
+  }
+}
+
 std::string RunReport::json() const {
   return "{\"events\":" + std::to_string(events_) + ",\"signals\":" + std::to_string(signals_) +
          ",\"orders\":" + std::to_string(orders_) + ",\"fills\":" + std::to_string(fills_) +

@@ -37,6 +37,10 @@ class RunReport final : public runtime::Sink {
   /// False where the trace could not be written whole.
   [[nodiscard]] bool trace_ok() const noexcept { return trace_ok_; }
 
+  /// All but the trace: a run that goes on later ends with the same line as one that was never interrupted.
+  void save(Writer& w) const;
+  void load(Reader& r);
+
  private:
   void count(const Event& event);
 

@@ -1,6 +1,9 @@
 #include "suite.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
 
 #include "analytics/shell/wiring.hpp"
 #include "broker/shell/wiring.hpp"
@@ -59,6 +62,24 @@ class WholeSuite final : public Suite {
       return "the strategy or the instrument of this signal is not among the documents given";
     }
     return confluence::explain({signal, *strategy, *instrument, {}});
+  }
+  std::string reasons(const Signal& signal) const override {
+    const auto* strategy = find(signal.strategy);
+    std::vector<Contribution> parts(signal.contributions.begin(), signal.contributions.end());
+    std::stable_sort(parts.begin(), parts.end(), [](const Contribution& a, const Contribution& b) {
+      return std::abs(a.contribution) > std::abs(b.contribution);
+    });
+    std::string text;
+    for (std::size_t i = 0; i < parts.size() && i < 3; ++i) {
+      const Contribution& c = parts[i];
+      const bool named = strategy != nullptr && c.component < strategy->components.size();
+      std::array<char, 16> share{};
+      std::snprintf(share.data(), share.size(), " %+.2f", c.contribution);
+      text += (text.empty() ? "" : ", ") +
+              (named ? strategy->components[c.component].name : "#" + std::to_string(c.component)) +
+              share.data();
+    }
+    return text;
   }
 
  private:

@@ -24,6 +24,8 @@ class Suite {
   [[nodiscard]] virtual std::string strategy_name(StrategyId id) const = 0;
   /// Why a signal was given, for people.
   [[nodiscard]] virtual std::string explain(const Signal& signal) const = 0;
+  /// The components that weigh most, in a few words: "momentum +0.25, averages_crossed +0.24".
+  [[nodiscard]] virtual std::string reasons(const Signal& signal) const = 0;
 };
 
 }  // namespace bw::app

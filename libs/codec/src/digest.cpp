@@ -58,7 +58,7 @@ class CanonicalWriter {
   std::string& out_;
 };
 
-crypto_hash_sha256_state load(const std::array<unsigned char, 128>& from) {
+crypto_hash_sha256_state loaded(const std::array<unsigned char, 128>& from) {
   crypto_hash_sha256_state s;
   static_assert(sizeof s <= sizeof from);
   std::memcpy(&s, from.data(), sizeof s);
@@ -66,7 +66,7 @@ crypto_hash_sha256_state load(const std::array<unsigned char, 128>& from) {
 }
 
 void update(std::array<unsigned char, 128>& to, const std::string& bytes) {
-  crypto_hash_sha256_state s = load(to);
+  crypto_hash_sha256_state s = loaded(to);
   crypto_hash_sha256_update(&s, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   std::memcpy(to.data(), &s, sizeof s);
 }
@@ -111,12 +111,24 @@ void Digest::add(const runtime::Record& record) {
 std::string Digest::hex() const {
   auto copy = state_;
   update(copy, pending_);
-  crypto_hash_sha256_state s = load(copy);
+  crypto_hash_sha256_state s = loaded(copy);
   std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
   crypto_hash_sha256_final(&s, hash.data());
   std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
   sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
   return hex.data();
+}
+
+void Digest::save(Writer& w) const {
+  w.put_bytes(pending_);
+  w.put_raw(state_);
+  w.put(count_);
+}
+
+void Digest::load(Reader& r) {
+  pending_ = r.get_bytes();
+  r.get_raw(state_);
+  r.get(count_);
 }
 
 std::string Digest::text() const { return "sha256:" + hex(); }

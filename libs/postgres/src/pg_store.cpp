@@ -200,7 +200,8 @@ Result<void> PgStore::trim(MachineId machine, std::uint32_t epoch, std::uint64_t
 }
 
 Result<void> PgStore::commit_suite(const std::string& name, const runtime::SuiteImage& image,
-                                   const std::string& build, const std::vector<Record>& published) {
+                                   const std::string& build, const std::vector<Record>& published,
+                                   const Also& also) {
   return impl_->transact({}, [&](pqxx::work& tx) {
     tx.exec_prepared("put_suite", name, build, image.position, pqxx::binarystring(image.bytes));
     std::map<Kind, std::vector<Record>> by_kind;
@@ -208,6 +209,7 @@ Result<void> PgStore::commit_suite(const std::string& name, const runtime::Suite
       if (impl_->projections.contains(r.kind)) by_kind[r.kind].push_back(r);
     }
     for (const auto& [kind, records] : by_kind) impl_->projections[kind]->write(tx, records);
+    if (also) also(tx);
     return true;
   });
 }

@@ -165,6 +165,7 @@ Result<void> InlineHost::restore(const SuiteImage& image) {
       if (auto done = u.finish("unit state"); !done) return done;
     }
   }
+  if (row_ != nullptr && row_->time <= position_) source_.skip_to(position_ + 1);
   while (row_ != nullptr && row_->time <= position_) row_ = source_.next();
   return r.finish("suite state");
 }

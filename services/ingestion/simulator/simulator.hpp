@@ -51,7 +51,7 @@ class Simulator final : public runtime::Source {
   [[nodiscard]] TimeNs next_time();
   /// Leaves out all rows before `time`, with their seq counted: what next() gives then is what it
   /// would have given. Never goes back. About 1 ms a simulated day.
-  void skip_to(TimeNs time);
+  void skip_to(TimeNs time) override;
   [[nodiscard]] const Options& options() const noexcept { return options_; }
 
  private:

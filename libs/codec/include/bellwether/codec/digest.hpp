@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "bellwether/base/serial.hpp"
 #include "bellwether/runtime/record.hpp"
 
 namespace bw::codec {
@@ -27,6 +28,10 @@ class Digest {
   [[nodiscard]] std::string text() const;
   /// The 64 hex digits alone.
   [[nodiscard]] std::string hex() const;
+
+  /// A run that is interrupted goes on with the digest of what it had decided.
+  void save(Writer& w) const;
+  void load(Reader& r);
 
  private:
   std::string pending_;  // canonical bytes not hashed yet: hashing in blocks is faster

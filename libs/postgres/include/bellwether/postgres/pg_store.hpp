@@ -41,11 +41,14 @@ class PgStore final : public runtime::Store {
   [[nodiscard]] Result<void> trim(runtime::MachineId machine, std::uint32_t epoch,
                                   std::uint64_t n) override;
 
+  /// What else changes in a transaction; may throw pqxx exceptions.
+  using Also = std::function<void(pqxx::transaction_base&)>;
   /// The all-in-one process: state of the whole suite and the rows of what it published since, in
   /// one transaction.
   [[nodiscard]] Result<void> commit_suite(const std::string& name, const runtime::SuiteImage& image,
                                           const std::string& build,
-                                          const std::vector<runtime::Record>& published);
+                                          const std::vector<runtime::Record>& published,
+                                          const Also& also = {});
   struct SavedSuite {
     bool found = false;
     std::string build;

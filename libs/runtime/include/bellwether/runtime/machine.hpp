@@ -169,6 +169,9 @@ class Source {
   /// until the next call.
   [[nodiscard]] virtual const Row* next() = 0;
   [[nodiscard]] virtual bool at_end() const = 0;
+  /// Rows before `time` are not needed any more: a source that can leave them out faster than they are read may do
+  /// so, with their seq counted. Never goes back.
+  virtual void skip_to(TimeNs /*time*/) {}
 };
 
 }  // namespace bw::runtime
