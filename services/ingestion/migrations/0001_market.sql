@@ -5,7 +5,7 @@ CREATE SCHEMA market;
 
 CREATE TABLE market.bar (
   instrument bigint        NOT NULL,
-  timeframe  text          NOT NULL,
+  timeframe  text COLLATE "C" NOT NULL,  -- compared byte by byte: it stands in the key
   close_time timestamptz   NOT NULL,
   open_time  timestamptz   NOT NULL,
   open       numeric(20,8) NOT NULL,
