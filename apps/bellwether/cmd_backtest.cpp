@@ -97,7 +97,7 @@ Result<void> run_backtest(const BacktestFlags& flags, const Context& context) {
   if (!source) return tl::unexpected(source.error());
   Performance performance(report);
   runtime::InlineHost host((*suite)->specs(), **source, performance);
-  while (!host.source_ended() && host.step_time()) {
+  while (host.step_history()) {
     if (service::stop_requested()) return fail(ErrorCode::cancelled, "stopped on request");
   }
   performance.print(context.output == OutputFormat::table ? stdout : stderr);

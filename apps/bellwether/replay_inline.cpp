@@ -10,7 +10,7 @@ Result<void> replay_inline(const Suite& suite, RunReport& report, const Progress
   constexpr int kLook = 4'096;  // times between looks at the outside
   while (true) {
     for (int i = 0; i < kLook; ++i) {
-      if (host.source_ended() || !host.step_time()) return {};
+      if (!host.step_history()) return {};
     }
     progress(-1, host.position(), host.events());
     if (service::stop_requested()) return fail(ErrorCode::cancelled, "stopped on request");

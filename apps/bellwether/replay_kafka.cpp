@@ -196,6 +196,7 @@ Result<Feed> measure_feed(const Suite& suite) {
     ++feed.rows;
     if (service::stop_requested()) return fail(ErrorCode::cancelled, "stopped on request");
   }
+  feed.end += runtime::kHistoryTail;
   return feed;
 }
 

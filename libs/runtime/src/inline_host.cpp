@@ -62,6 +62,7 @@ void InlineHost::take_rows(TimeNs t) {
       slot->rows[slot->row_count++] = *row_;
     }
     ++rows_;
+    last_row_ = row_->time;
     row_ = source_.next();
   }
 }
@@ -100,10 +101,7 @@ void InlineHost::hand_over(Slot& slot) {
 }
 
 void InlineHost::run_to_end() {
-  while (true) {
-    if (row_ == nullptr) row_ = source_.next();
-    if (row_ == nullptr && source_.at_end() && !admissions_) return;
-    if (!step_time()) return;
+  while (step_history()) {
   }
 }
 
@@ -124,6 +122,7 @@ Machine& InlineHost::machine(Kind kind) {
 SuiteImage InlineHost::image() const {
   Writer w;
   w.put(position_);
+  w.put(last_row_);
   w.put(events_);
   w.put(rows_);
   w.put(static_cast<std::uint32_t>(slots_.size()));
@@ -146,6 +145,7 @@ SuiteImage InlineHost::image() const {
 Result<void> InlineHost::restore(const SuiteImage& image) {
   Reader r(image.bytes);
   r.get(position_);
+  r.get(last_row_);
   r.get(events_);
   r.get(rows_);
   if (r.get<std::uint32_t>() != slots_.size()) {

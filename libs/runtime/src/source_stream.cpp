@@ -31,8 +31,9 @@ bool SourceStream::next(LogEntry& entry) {
   while (!has_row_) {
     const Source::Row* row = source_->next();
     if (row == nullptr) {
-      if (!source_->at_end() || time_ <= progress_) return false;
-      entry = progress_to(time_);
+      const TimeNs end = time_ + kHistoryTail;
+      if (!source_->at_end() || end <= progress_) return false;
+      entry = progress_to(end);
       return true;
     }
     time_ = row->time;

@@ -227,7 +227,7 @@ World::World(const std::vector<MachineSpec>& suite, const std::vector<Source::Ro
       machines_.emplace_back(&spec, MachineId{spec.kind, i});
     }
   }
-  end_ = rows_.empty() ? 0 : rows_.back().time;
+  end_ = rows_.empty() ? 0 : rows_.back().time + kHistoryTail;
   if (options.live) {
     std::int64_t k = 0;
     for (const auto& row : rows_) {

@@ -33,7 +33,9 @@ class InlineHost {
   /// Runs all of one time: the earliest of source rows, timers and admissions, at most `until`. False: nothing
   /// is due up to there (a source that has no row yet counts as nothing).
   bool step_time(TimeNs until = kTimeMax);
-  /// Runs until the source ends and no timer is due before `until`. Timers behind the last row do not run.
+  /// One time of history: as step_time, but ends with the timers that are due within kHistoryTail of the last row.
+  bool step_history() { return step_time(source_ended() ? last_row_ + kHistoryTail : kTimeMax); }
+  /// Runs history to its end.
   void run_to_end();
   /// The clock has reached `t` and nothing before it is still to come: what is admitted next is stamped behind it.
   void advance_to(TimeNs t) noexcept { position_ = position_ > t ? position_ : t; }
@@ -73,6 +75,7 @@ class InlineHost {
   Sink& sink_;
   const Source::Row* row_ = nullptr;
   TimeNs position_ = 0;
+  TimeNs last_row_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t rows_ = 0;
   bool admissions_ = false;

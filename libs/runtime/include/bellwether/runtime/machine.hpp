@@ -153,6 +153,10 @@ struct MachineSpec {
 /// Refuses an input of the same or a higher rank: a cycle.
 [[nodiscard]] Result<void> check_order(const std::vector<MachineSpec>& suite);
 
+/// History ends this long behind its last row, so that timers that wait for a row which never comes (a bar that closes,
+/// a hole that is given up) still run. The same for every host.
+inline constexpr DurationNs kHistoryTail = 150 * kSecond;
+
 /// A pull stream of history: rows in ascending (time, unit, seq), re-readable from the start. `seq` counts per
 /// unit from 1. Filtered to one consumer kind; the host filters units.
 class Source {

@@ -16,7 +16,8 @@ class SourceStream {
   SourceStream(Factory factory, Kind consumer, Ownership ownership)
       : factory_(std::move(factory)), consumer_(consumer), ownership_(ownership) {}
 
-  /// As Log::fetch. Progress follows every time; the last one is that of the last row of the whole source.
+  /// As Log::fetch. Progress follows every time; the last one is kHistoryTail behind the last row
+  /// of the whole source.
   [[nodiscard]] Result<void> fetch(std::uint64_t offset, std::size_t limit, std::vector<LogEntry>& to);
 
  private:
