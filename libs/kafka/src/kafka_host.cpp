@@ -16,6 +16,8 @@ namespace {
 constexpr const char* kMachinesTopic = "runtime.machines.v1";
 constexpr const char* kRequestsTopic = "gateway.requests.v1";
 constexpr DurationNs kRestartPause = 200 * kMillisecond;
+constexpr DurationNs kAskInterval = kSecond;  // between two questions whether Kafka is there
+constexpr int kAskTimeoutMs = 200;
 
 bool by_account(Kind kind) { return kind >= Kind::broker_orders; }
 
@@ -49,19 +51,25 @@ std::vector<TopicSpec> suite_topics(const HostOptions& o, int replicas) {
 /// The log of a machine, with history from its source where it has one.
 class MachineLog final : public runtime::Log {
  public:
-  MachineLog(std::unique_ptr<KafkaLog> kafka, std::unique_ptr<runtime::SourceStream> source)
-      : kafka_(std::move(kafka)), source_(std::move(source)) {}
+  MachineLog(std::unique_ptr<KafkaLog> kafka, std::unique_ptr<runtime::SourceStream> source,
+             Shell& shell)
+      : kafka_(std::move(kafka)), source_(std::move(source)), shell_(&shell) {}
   Result<void> fetch(MachineId stream, std::uint64_t offset, std::size_t limit,
                      std::vector<runtime::LogEntry>& to) override {
     if (stream.kind == Kind::source && source_) return source_->fetch(offset, limit, to);
     return kafka_->fetch(stream, offset, limit, to);
   }
-  Result<void> append(const runtime::Record& record) override { return kafka_->append(record); }
+  Result<void> append(const runtime::Record& record) override {
+    auto r = kafka_->append(record);
+    if (r) shell_->on_published(record);
+    return r;
+  }
   Result<void> acks(std::vector<runtime::Ack>& to) override { return kafka_->acks(to); }
 
  private:
   std::unique_ptr<KafkaLog> kafka_;
   std::unique_ptr<runtime::SourceStream> source_;
+  Shell* shell_;
 };
 
 struct KafkaHost::Impl {
@@ -84,9 +92,11 @@ struct KafkaHost::Impl {
   std::map<MachineId, Owned> owned;  // rank order
   std::set<std::uint32_t> indices;
   bool assigned = false;  // false: between two assignments, when nothing may be taken over
+  TimeNs asked_at = 0;
 
   Result<void> join_group();
   void serve_group();
+  void ask_kafka();
   void assign(const rd_kafka_topic_partition_list_t* partitions);
   Result<void> start(const MachineSpec& spec, std::uint32_t index);
   Result<bool> turn(MachineId id, Owned& o);
@@ -134,7 +144,9 @@ Result<std::unique_ptr<KafkaHost>> KafkaHost::create(HostOptions options,
   auto producer = Producer::create(impl->options.kafka, impl->wakeup);
   if (!producer) return tl::unexpected(producer.error());
   impl->producer = std::move(*producer);
-  if (auto r = impl->join_group(); !r) return tl::unexpected(r.error());
+  if (!impl->specs.empty()) {
+    if (auto r = impl->join_group(); !r) return tl::unexpected(r.error());
+  }
   return std::unique_ptr<KafkaHost>(new KafkaHost(std::move(impl)));
 }
 
@@ -172,8 +184,18 @@ Result<void> KafkaHost::Impl::join_group() {
 }
 
 void KafkaHost::Impl::serve_group() {
+  if (!group) return;
   rd_kafka_message_t* m = rd_kafka_consumer_poll(group.get(), 0);
   if (m != nullptr) rd_kafka_message_destroy(m);
+}
+
+/// A delivery says that Kafka is back; where nothing is sent, somebody must ask.
+void KafkaHost::Impl::ask_kafka() {
+  if (!specs.empty() && !producer->down()) return;
+  const TimeNs now = clock->now();
+  if (now - asked_at < kAskInterval) return;
+  asked_at = now;
+  producer->ask(kAskTimeoutMs);
 }
 
 void KafkaHost::Impl::assign(const rd_kafka_topic_partition_list_t* partitions) {
@@ -211,7 +233,7 @@ Result<void> KafkaHost::Impl::start(const MachineSpec& spec, std::uint32_t index
     source = std::make_unique<runtime::SourceStream>(options.source, spec.kind, ownership);
   }
   Owned& o = owned[id];
-  o.log = std::make_unique<MachineLog>(std::move(*log), std::move(source));
+  o.log = std::make_unique<MachineLog>(std::move(*log), std::move(source), *shell);
   o.runner =
       std::make_unique<Runner>(spec, ownership, counts, *o.log, *store, *clock, options.runner);
   o.announced = false;
@@ -244,6 +266,7 @@ Result<bool> KafkaHost::round() {
   i.serve_group();
   i.producer->poll();
   if (auto r = i.producer->healthy(); !r) return tl::unexpected(r.error());
+  i.ask_kafka();
   bool moved = false;
   std::vector<MachineId> ids;
   for (const auto& [id, o] : i.owned) ids.push_back(id);
@@ -283,16 +306,24 @@ std::vector<Runner*> KafkaHost::runners() {
 Producer& KafkaHost::producer() noexcept { return *impl_->producer; }
 const HostOptions& KafkaHost::options() const noexcept { return impl_->options; }
 
+runtime::Clock& KafkaHost::clock() noexcept { return *impl_->clock; }
+
 std::vector<std::string> KafkaHost::troubles() {
   std::vector<std::string> all;
-  if (impl_->producer->down())
-    all.push_back("Kafka at " + impl_->options.kafka.brokers + " is away");
-  if (impl_->indices.empty()) all.emplace_back("no machine has been handed to this process yet");
-  for (Runner* r : runners()) {
-    const auto& s = r->stats();
-    const std::string name =
-        std::string(kind_name(r->id().kind)) + "/" + std::to_string(r->id().index);
-    if (!s.trouble.empty()) all.push_back(name + ": " + s.trouble);
+  Impl& i = *impl_;
+  if (i.producer->down()) all.push_back("Kafka at " + i.options.kafka.brokers + " is away");
+  // Handed out and nothing for us: a spare process, and healthy.
+  if (!i.specs.empty() && i.owned.empty() && !i.assigned) {
+    all.emplace_back("no machine has been handed to this process yet");
+  }
+  for (auto& [id, o] : i.owned) {
+    const std::string name = std::string(kind_name(id.kind)) + "/" + std::to_string(id.index);
+    const std::string trouble = o.runner ? o.runner->stats().trouble : "";
+    if (!trouble.empty()) {
+      all.push_back(name + ": " + trouble);
+    } else if (!o.runner || !o.runner->working()) {
+      all.push_back(name + ": is being taken over");
+    }
   }
   return all;
 }

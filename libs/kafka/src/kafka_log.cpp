@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "bellwether/codec/codec.hpp"
+#include "bellwether/telemetry/trace.hpp"
 #include "handles.hpp"
 
 namespace bw::kafka {
@@ -161,6 +162,13 @@ void Producer::poll() { rd_kafka_poll(impl_->client.get(), 0); }
 
 bool Producer::down() const noexcept { return impl_->all_down; }
 
+void Producer::ask(int timeout_ms) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto err = rd_kafka_metadata(impl_->client.get(), 0, nullptr, &metadata, timeout_ms);
+  if (err == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
+  impl_->all_down = err != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 Result<void> Producer::healthy() const {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->fatal.empty()) return {};
@@ -206,6 +214,7 @@ struct KafkaLog::Impl {
   std::string buffer;
 
   Result<Stream*> stream(MachineId id, std::uint64_t offset);
+  rd_kafka_resp_err_t produce(const std::string& key, const std::string& trace, InFlight* sent);
   void stop(Stream& s) {
     if (s.started) rd_kafka_consume_stop(s.topic.get(), s.partition);
     s.started = false;
@@ -302,19 +311,51 @@ Result<void> KafkaLog::fetch(MachineId id, std::uint64_t offset, std::size_t lim
   return result;
 }
 
+/// Sends what stands in `buffer` to one's own log; `trace` may be empty.
+rd_kafka_resp_err_t KafkaLog::Impl::produce(const std::string& key, const std::string& trace,
+                                            InFlight* sent) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (!trace.empty()) {
+    headers = rd_kafka_headers_new(1);
+    rd_kafka_header_add(headers, "traceparent", -1, trace.data(),
+                        static_cast<ssize_t>(trace.size()));
+  }
+  rd_kafka_vu_t parts[7] = {};
+  parts[0].vtype = RD_KAFKA_VTYPE_RKT;
+  parts[0].u.rkt = producer->impl().topic(own_topic);
+  parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  parts[1].u.i32 = static_cast<std::int32_t>(machine.index);
+  parts[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  parts[2].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[3].u.mem = {buffer.data(), buffer.size()};
+  parts[4].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[4].u.mem = {const_cast<char*>(key.data()), key.size()};
+  parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[5].u.ptr = sent;
+  parts[6].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[6].u.headers = headers;
+  rd_kafka_error_t* error =
+      rd_kafka_produceva(producer->impl().client.get(), parts, headers != nullptr ? 7 : 6);
+  if (error == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;  // the headers are Kafka's now
+  const auto code = rd_kafka_error_code(error);
+  rd_kafka_error_destroy(error);
+  if (headers != nullptr) rd_kafka_headers_destroy(headers);
+  return code;
+}
+
 Result<void> KafkaLog::append(const Record& record) {
   if (auto r = codec::encode(record, impl_->buffer); !r) return r;
   auto sent =
       std::make_unique<InFlight>(InFlight{impl_->acks, Ack{record.what, record.n, record.t, 0}});
   const std::string key = std::to_string(record.unit);
+  const bool event = record.what == runtime::What::out || record.what == runtime::What::admit;
+  const std::string trace =
+      event ? telemetry::format_traceparent(telemetry::trace_of(record)) : std::string();
   Producer::Impl& p = impl_->producer->impl();
   for (int attempt = 0;; ++attempt) {
-    const int r =
-        rd_kafka_produce(p.topic(impl_->own_topic), static_cast<std::int32_t>(impl_->machine.index),
-                         RD_KAFKA_MSG_F_COPY, impl_->buffer.data(), impl_->buffer.size(),
-                         key.data(), key.size(), sent.get());
-    if (r == 0) break;
-    const auto err = rd_kafka_last_error();
+    const auto err = impl_->produce(key, trace, sent.get());
+    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     // The runner stops at a bounded number in flight; a full queue passes as soon as the broker
     // takes more.
     if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL || attempt > 1'000) {

@@ -132,6 +132,13 @@ PgStore::PgStore(std::string uri, std::map<Kind, Projection*> projections)
 
 PgStore::~PgStore() = default;
 
+Result<void> PgStore::ping() {
+  return impl_->transact({}, [](pqxx::work& tx) {
+    tx.exec("SELECT 1");
+    return true;
+  });
+}
+
 bool PgStore::connected() const noexcept {
   return impl_->connection && impl_->connection->is_open();
 }

@@ -1,17 +1,19 @@
 #include "bellwether/service/process.hpp"
 
 #include <csignal>
-#include <ctime>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <atomic>
 #include <cstdio>
+
+#include "bellwether/service/observer.hpp"
 
 namespace bw::service {
 
 namespace {
+
+constexpr const char* kVersion = "0.1";
 
 std::atomic<int> g_signals{0};
 
@@ -20,13 +22,6 @@ void on_signal(int) {
 }
 
 }  // namespace
-
-TimeNs SystemClock::now() {
-  timespec t{};
-  clock_gettime(CLOCK_REALTIME, &t);
-  last_ = std::max(last_, static_cast<TimeNs>(t.tv_sec) * kSecond + t.tv_nsec);
-  return last_;
-}
 
 void catch_signals() {
   struct sigaction action {};
@@ -46,7 +41,10 @@ void add_flags(CLI::App& app, ProcessOptions& o) {
   app.add_option("--account-partitions", o.account_partitions, "partitions of account topics")
       ->check(CLI::Range(1, 1024));
   app.add_option("--topic-prefix", o.kafka.topic_prefix, "in front of every topic's name");
-  app.add_option("--metrics-port", o.metrics_port, "port of /health and /metrics; 0 picks a free one");
+  app.add_option("--metrics-port", o.metrics_port,
+                 "port of /health and /metrics; 0 picks a free one, -1 serves none")
+      ->check(CLI::Range(-1, 65535));
+  app.add_option("--metrics-address", o.metrics_address, "address of that port");
   app.add_option("--instance", o.instance, "stable name of this process in its group");
   app.add_option("--instruments", o.inputs.instruments, "instrument reference (YAML)");
   app.add_option("--strategy", o.inputs.strategies, "strategy documents; default: the shipped ones");
@@ -54,6 +52,14 @@ void add_flags(CLI::App& app, ProcessOptions& o) {
   app.add_option("--feed", o.inputs.feed, "recorded data: files or folders; default: the simulator");
   app.add_option("--seed", o.inputs.seed, "seed of the simulator");
   app.add_option("--set", o.inputs.settings, "a setting on top of all files: broker.key=value");
+  app.add_option_function<std::string>(
+         "--log-level",
+         [&o](const std::string& text) {
+           auto level = telemetry::parse_level(text);
+           if (!level) throw CLI::ValidationError("--log-level", level.error().text());
+           o.log_level = *level;
+         },
+         "debug, info, warn or error; default: info");
   app.add_flag("--live", o.live, "admit the feed by the clock instead of playing history");
 }
 
@@ -63,37 +69,71 @@ std::string build_id(const Inputs& inputs) {
     auto document = config::Document::load(s);
     all += "|" + (document ? document->sha256() : s.string());
   }
-  return "bellwether 0.1 " + config::sha256_hex(all).substr(0, 16);
+  return "bellwether " + std::string(kVersion) + " " + config::sha256_hex(all).substr(0, 16);
 }
+
+namespace {
+
+kafka::HostOptions host_options(const ProcessOptions& options, const Wiring& wiring) {
+  kafka::HostOptions o;
+  o.kafka = options.kafka;
+  o.kafka.client_id = "bellwether-" + options.name;
+  o.service = options.name;
+  o.instance = options.instance.empty() ? options.name + "-" + std::to_string(getpid())
+                                        : options.instance;
+  o.instrument_partitions = options.instrument_partitions;
+  o.account_partitions = options.account_partitions;
+  o.runner.build = build_id(options.inputs);
+  if (!options.live) o.source = wiring.source;
+  o.live = options.live;
+  return o;
+}
+
+/// The probes of a process; none where the port is -1.
+Result<std::unique_ptr<http::Server>> serve(const ProcessOptions& options, http::Health& health,
+                                            const telemetry::Metrics& metrics) {
+  if (options.metrics_port < 0) return std::unique_ptr<http::Server>();
+  http::ServerOptions o;
+  o.address = options.metrics_address;
+  o.port = static_cast<std::uint16_t>(options.metrics_port);
+  return http::start_probes(o, health, [&metrics] { return metrics.text(); });
+}
+
+Result<void> run_observed(const ProcessOptions& options, const Wiring& wiring,
+                          const telemetry::Log& log) {
+  SystemClock clock;
+  postgres::PgStore store(options.database, wiring.projections);
+  const auto host_opts = host_options(options, wiring);
+  http::Health health(options.name);
+  telemetry::Metrics metrics(options.name, kVersion, host_opts.runner.build);
+  auto server = serve(options, health, metrics);
+  if (!server) return tl::unexpected(server.error());
+  kafka::Shell none;
+  Observer observer({options.live, [&store] { return store.ping(); }},
+                    wiring.shell != nullptr ? *wiring.shell : none, health, metrics, log);
+  auto host = kafka::KafkaHost::create(host_opts, wiring.specs, store, clock, observer);
+  if (!host) return tl::unexpected(host.error());
+  log.info("started", {{"build", host_opts.runner.build},
+                       {"mode", options.live ? "live" : "history"},
+                       {"metrics_port", *server ? (*server)->port() : -1}});
+  auto ran = (*host)->run([] { return stop_requested(); });
+  if (ran) log.info("stopped on request");
+  return ran;
+}
+
+}  // namespace
 
 int run_process(const ProcessOptions& options, Wiring wiring) {
   catch_signals();
-  SystemClock clock;
-  postgres::PgStore store(options.database, wiring.projections);
-  kafka::HostOptions host_options;
-  host_options.kafka = options.kafka;
-  host_options.kafka.client_id = "bellwether-" + options.name;
-  host_options.service = options.name;
-  host_options.instance =
-      options.instance.empty() ? options.name + "-" + std::to_string(getpid()) : options.instance;
-  host_options.instrument_partitions = options.instrument_partitions;
-  host_options.account_partitions = options.account_partitions;
-  host_options.runner.build = build_id(options.inputs);
-  host_options.source = wiring.source;
-  host_options.live = options.live;
-  kafka::Shell none;
-  auto host = kafka::KafkaHost::create(host_options, wiring.specs, store, clock,
-                                       wiring.shell != nullptr ? *wiring.shell : none);
-  if (!host) {
-    std::fprintf(stderr, "%s: %s\n", options.name.c_str(), host.error().text().c_str());
+  auto log = telemetry::Log::open({options.name, options.instance, options.log_level, "", 20});
+  if (!log) {
+    std::fprintf(stderr, "%s: %s\n", options.name.c_str(), log.error().text().c_str());
     return 1;
   }
-  auto ran = (*host)->run([] { return stop_requested(); });
-  if (!ran) {
-    std::fprintf(stderr, "%s: %s\n", options.name.c_str(), ran.error().text().c_str());
-    return 1;
-  }
-  return 0;
+  auto ran = run_observed(options, wiring, *log);
+  if (ran) return 0;
+  log->error("the process ends", {{"error", ran.error().text()}});
+  return 1;
 }
 
 int service_main(int argc, char** argv, const char* name, const char* description,

@@ -1,7 +1,7 @@
 #pragma once
 // KafkaHost: the machines of one service over Kafka and a database. One consumer group a service
 // over `runtime.machines` hands out indices; for each index that this process is given it runs one
-// Runner a machine kind.
+// Runner a machine kind. A service without machines joins no group: it only watches Kafka.
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,6 +32,12 @@ struct HostOptions {
 /// The topics that a suite needs, with `runtime.machines` and `gateway.requests`.
 [[nodiscard]] std::vector<TopicSpec> suite_topics(const HostOptions& options, int replicas);
 
+/// Outside input that was not taken in.
+struct Refused {
+  std::string reason;  ///< a short word for a metric's label: "malformed_request"
+  std::string text;    ///< what is wrong with it, for people
+};
+
 /// What the shell feeds in and hears; all calls on the host's thread.
 class Shell {
  public:
@@ -39,8 +45,12 @@ class Shell {
   /// A machine was taken over and settled, or given up.
   virtual void on_owned(runtime::MachineId) {}
   virtual void on_lost(runtime::MachineId, const std::string& /*why*/) {}
+  /// A record is on its way to the machine's log; again where recovery sends it again.
+  virtual void on_published(const runtime::Record&) {}
   /// Called each round: offer outside input to the runners that are owned here.
   virtual void feed(class KafkaHost&) {}
+  /// Outside input refused since the last call.
+  [[nodiscard]] virtual std::vector<Refused> take_refused() { return {}; }
 };
 
 /// Lifecycle: create, run() until stop() (any thread, or a signal flag), destroy.
@@ -63,7 +73,9 @@ class KafkaHost {
   [[nodiscard]] std::vector<runtime::Runner*> runners();
   [[nodiscard]] Producer& producer() noexcept;
   [[nodiscard]] const HostOptions& options() const noexcept;
-  /// Kafka or the database is away, or an input is silent: what health says.
+  [[nodiscard]] runtime::Clock& clock() noexcept;
+  /// What is away, and which machines are not at work: what health says, in words that stay the
+  /// same while the trouble does.
   [[nodiscard]] std::vector<std::string> troubles();
 
  private:

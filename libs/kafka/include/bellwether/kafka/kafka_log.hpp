@@ -1,5 +1,7 @@
 #pragma once
-// Kafka as the Log of one machine: a topic is a kind, a partition an index. Writes go through one
+// Kafka as the Log of one machine: a topic is a kind, a partition an index. Outputs and admissions
+// carry a W3C `traceparent` header, derived from the record (telemetry/trace.hpp): nothing of it is
+// decided when it is sent, so a record that is sent again has the same. Writes go through one
 // idempotent producer a process; reads through one consumer a machine, without a group (ownership
 // is KafkaHost's business).
 #include <memory>
@@ -55,8 +57,10 @@ class Producer {
                                   const std::string& key, const std::string& value);
   /// Waits until all is delivered.
   [[nodiscard]] Result<void> flush(int timeout_ms);
-  /// True from when no broker answered until the next delivery.
+  /// True from when no broker answered until the next delivery, or until ask() finds one.
   [[nodiscard]] bool down() const noexcept;
+  /// Asks for the cluster's metadata, and so settles down(). Blocks up to `timeout_ms`.
+  void ask(int timeout_ms);
   /// An error where the producer lost its place for good (a fatal error of idempotence): the
   /// process must end.
   [[nodiscard]] Result<void> healthy() const;

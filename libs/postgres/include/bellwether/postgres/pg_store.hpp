@@ -57,6 +57,8 @@ class PgStore final : public runtime::Store {
   [[nodiscard]] Result<SavedSuite> load_suite(const std::string& name);
 
   [[nodiscard]] bool connected() const noexcept;
+  /// Is the database there? Connects where need be.
+  [[nodiscard]] Result<void> ping();
 
  private:
   struct Impl;

@@ -7,6 +7,7 @@
 #include "bellwether/kafka/kafka_host.hpp"
 #include "bellwether/postgres/pg_store.hpp"
 #include "bellwether/service/inputs.hpp"
+#include "bellwether/telemetry/log.hpp"
 
 namespace CLI {
 class App;
@@ -34,6 +35,8 @@ struct ProcessOptions {
   std::uint32_t instrument_partitions = 1;
   std::uint32_t account_partitions = 1;
   int metrics_port = 0;            ///< of /health and /metrics; 0: a free one, -1: none
+  std::string metrics_address = "127.0.0.1";
+  telemetry::Level log_level = telemetry::Level::info;
   std::string instance;            ///< static membership; empty: name and process id
   bool live = false;               ///< the feed is admitted by the clock instead of played as history
   Inputs inputs;
