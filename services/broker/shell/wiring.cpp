@@ -5,6 +5,7 @@
 #include "bellwether/config/section.hpp"
 #include "bellwether/service/settings.hpp"
 #include "broker/core/machine.hpp"
+#include "broker/shell/broker_projection.hpp"
 
 namespace bw::broker {
 
@@ -129,7 +130,11 @@ Result<service::Wiring> wire(const service::Inputs& inputs) {
   auto config = std::make_shared<Config>(std::move(*read));
   service::Wiring wiring;
   wiring.specs = {broker_orders_spec(*config)};
-  wiring.keep = config;
+  // Config and projection go together with whoever holds the wiring.
+  auto parts = std::make_shared<std::pair<std::shared_ptr<const Config>, BrokerProjection>>();
+  parts->first = config;
+  wiring.projections[Kind::broker_orders] = &parts->second;
+  wiring.keep = parts;
   return wiring;
 }
 

@@ -3,6 +3,7 @@
 #include "bellwether/config/section.hpp"
 #include "bellwether/service/settings.hpp"
 #include "portfolio/core/machine.hpp"
+#include "portfolio/shell/portfolio_projection.hpp"
 
 namespace bw::portfolio {
 
@@ -25,7 +26,11 @@ Result<service::Wiring> wire(const service::Inputs& inputs) {
   if (auto r = check(*config); !r) return tl::unexpected(r.error());
   service::Wiring wiring;
   wiring.specs = {portfolio_books_spec(*config)};
-  wiring.keep = config;
+  // Config and projection go together with whoever holds the wiring.
+  auto parts = std::make_shared<std::pair<std::shared_ptr<const Config>, PortfolioProjection>>();
+  parts->first = config;
+  wiring.projections[Kind::portfolio_books] = &parts->second;
+  wiring.keep = parts;
   return wiring;
 }
 
