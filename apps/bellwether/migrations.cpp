@@ -1,12 +1,21 @@
 #include "migrations.hpp"
 
+#include "broker/shell/broker_projection.hpp"
+#include "confluence/shell/signal_history.hpp"
+#include "ingestion/shell/market_history.hpp"
+#include "portfolio/shell/portfolio_projection.hpp"
+
 namespace bw::app {
 
-[[nodiscard]] std::vector<postgres::Migration> migrations();  // folder migrations/, by bw_migrations()
+// Folder migrations/, by bw_migrations().
+[[nodiscard]] std::vector<postgres::Migration> migrations();
 
 std::vector<postgres::Migration> all_migrations() {
   auto all = postgres::runtime_migrations();
-  for (auto& m : migrations()) all.push_back(std::move(m));
+  for (const auto service : {ingestion::migrations, confluence::migrations, broker::migrations,
+                             portfolio::migrations, app::migrations}) {
+    for (auto& m : service()) all.push_back(std::move(m));
+  }
   return all;
 }
 
