@@ -267,6 +267,7 @@ Result<bool> KafkaHost::round() {
   i.producer->poll();
   if (auto r = i.producer->healthy(); !r) return tl::unexpected(r.error());
   i.ask_kafka();
+  i.shell->feed(*this);
   bool moved = false;
   std::vector<MachineId> ids;
   for (const auto& [id, o] : i.owned) ids.push_back(id);
@@ -277,7 +278,6 @@ Result<bool> KafkaHost::round() {
     if (!r) return tl::unexpected(r.error());
     moved = moved || *r;
   }
-  i.shell->feed(*this);
   return moved;
 }
 
@@ -289,6 +289,8 @@ Result<void> KafkaHost::run(const std::function<bool()>& stopping) {
   }
   return {};
 }
+
+void KafkaHost::wake() noexcept { impl_->wakeup.wake(); }
 
 Runner* KafkaHost::runner(MachineId id) {
   const auto it = impl_->owned.find(id);

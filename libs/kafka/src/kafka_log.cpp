@@ -38,6 +38,11 @@ void Wakeup::wait(int timeout_ms) {
   }
 }
 
+void Wakeup::wake() noexcept {
+  // A full pipe refuses the byte: then a wait ends anyhow.
+  [[maybe_unused]] const ssize_t written = write(fds_[1], "w", 1);
+}
+
 namespace {
 
 /// Delivery reports of one KafkaLog; outlives it while messages are in flight.

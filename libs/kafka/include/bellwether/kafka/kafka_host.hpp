@@ -47,7 +47,8 @@ class Shell {
   virtual void on_lost(runtime::MachineId, const std::string& /*why*/) {}
   /// A record is on its way to the machine's log; again where recovery sends it again.
   virtual void on_published(const runtime::Record&) {}
-  /// Called each round: offer outside input to the runners that are owned here.
+  /// Called each round, before the machines' turns: offer outside input to the runners that are
+  /// owned here.
   virtual void feed(class KafkaHost&) {}
   /// Outside input refused since the last call.
   [[nodiscard]] virtual std::vector<Refused> take_refused() { return {}; }
@@ -65,6 +66,8 @@ class KafkaHost {
 
   /// Runs rounds until `stopping` says so. A broken invariant of a machine comes back as an error.
   [[nodiscard]] Result<void> run(const std::function<bool()>& stopping);
+  /// Ends the pause between two rounds: something waits to be fed. Any thread.
+  void wake() noexcept;
   /// One round over all machines; true where anything moved.
   [[nodiscard]] Result<bool> round();
 

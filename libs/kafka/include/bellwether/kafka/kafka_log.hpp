@@ -34,6 +34,8 @@ class Wakeup {
   Wakeup& operator=(const Wakeup&) = delete;
   /// Returns when something came, or after `timeout_ms`.
   void wait(int timeout_ms);
+  /// Ends a wait, or the next one. Any thread.
+  void wake() noexcept;
   [[nodiscard]] int write_fd() const noexcept { return fds_[1]; }
 
  private:
