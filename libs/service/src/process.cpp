@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
+#include <optional>
 
+#include "bellwether/service/history_task.hpp"
 #include "bellwether/service/observer.hpp"
 
 namespace bw::service {
@@ -64,11 +66,16 @@ void add_flags(CLI::App& app, ProcessOptions& o) {
 }
 
 std::string build_id(const Inputs& inputs) {
-  std::string all = inputs.instruments.string() + "|" + inputs.accounts.string();
-  for (const auto& s : inputs.strategies) {
-    auto document = config::Document::load(s);
-    all += "|" + (document ? document->sha256() : s.string());
-  }
+  std::string all;
+  const auto add = [&all](const std::filesystem::path& path) {
+    auto document = path.empty() ? Result<config::Document>(tl::unexpected(Error{}))
+                                 : config::Document::load(path);
+    all += "|" + (document ? document->sha256() : path.string());
+  };
+  add(inputs.instruments);
+  add(inputs.accounts);
+  for (const auto& s : inputs.strategies) add(s);
+  for (const auto& s : inputs.settings) all += "|" + s;
   return "bellwether " + std::string(kVersion) + " " + config::sha256_hex(all).substr(0, 16);
 }
 
@@ -109,8 +116,14 @@ Result<void> run_observed(const ProcessOptions& options, const Wiring& wiring,
   auto server = serve(options, health, metrics);
   if (!server) return tl::unexpected(server.error());
   kafka::Shell none;
-  Observer observer({options.live, [&store] { return store.ping(); }},
-                    wiring.shell != nullptr ? *wiring.shell : none, health, metrics, log);
+  kafka::Shell* shell = wiring.shell != nullptr ? wiring.shell : &none;
+  std::optional<HistoryTask> history;
+  if (!wiring.history.empty()) {
+    history.emplace(options.kafka, options.database, options.name, wiring.history,
+                    wiring.history_kinds, *shell);
+    shell = &*history;
+  }
+  Observer observer({options.live, [&store] { return store.ping(); }}, *shell, health, metrics, log);
   auto host = kafka::KafkaHost::create(host_opts, wiring.specs, store, clock, observer);
   if (!host) return tl::unexpected(host.error());
   log.info("started", {{"build", host_opts.runner.build},

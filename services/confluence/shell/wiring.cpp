@@ -3,6 +3,7 @@
 #include "bellwether/config/section.hpp"
 #include "bellwether/service/settings.hpp"
 #include "confluence/core/machine.hpp"
+#include "confluence/shell/signal_history.hpp"
 #include "confluence/shell/strategy_loader.hpp"
 
 namespace bw::confluence {
@@ -35,6 +36,8 @@ Result<service::Wiring> wire(const service::Inputs& inputs) {
   if (auto r = check(*config); !r) return tl::unexpected(r.error());
   service::Wiring wiring;
   wiring.specs = {confluence_signals_spec(*config)};
+  wiring.history = signal_tables();
+  wiring.history_kinds = {Kind::confluence_signals};
   wiring.keep = config;
   return wiring;
 }

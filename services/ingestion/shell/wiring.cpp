@@ -5,6 +5,7 @@
 #include "ingestion/core/news_machine.hpp"
 #include "ingestion/core/ticks_machine.hpp"
 #include "ingestion/shell/feed.hpp"
+#include "ingestion/shell/market_history.hpp"
 #include "ingestion/shell/settings.hpp"
 
 namespace bw::ingestion {
@@ -23,6 +24,8 @@ Result<service::Wiring> wire(const service::Inputs& inputs) {
 
   service::Wiring wiring;
   wiring.specs = {ticks_spec(*config), bars_spec(*config), news_spec(*config)};
+  wiring.history = {bar_table()};
+  wiring.history_kinds = {Kind::market_bars};
   wiring.keep = config;
   const auto all = instruments->all();
   wiring.source = [inputs, all] { return open_feed(inputs, all); };

@@ -3,8 +3,10 @@
 // PostgreSQL.
 #include <functional>
 #include <map>
+#include <set>
 
 #include "bellwether/kafka/kafka_host.hpp"
+#include "bellwether/postgres/history.hpp"
 #include "bellwether/postgres/pg_store.hpp"
 #include "bellwether/service/inputs.hpp"
 #include "bellwether/telemetry/log.hpp"
@@ -50,6 +52,8 @@ struct Wiring {
   std::vector<runtime::MachineSpec> specs;
   runtime::SourceStream::Factory source;        ///< ingestion only: history
   std::map<Kind, postgres::Projection*> projections;
+  std::vector<postgres::HistoryTable> history;  ///< tables of what the machines publish
+  std::set<Kind> history_kinds;                 ///< whose logs they are written from
   kafka::Shell* shell = nullptr;                ///< optional
   std::shared_ptr<const void> keep;             ///< what specs and projections point into
 };
