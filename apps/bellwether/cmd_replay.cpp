@@ -135,7 +135,8 @@ void add_replay(CLI::App& app, Context& context) {
   c->add_option("--account-partitions", flags->kafka.account_partitions, "partitions of account topics")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  c->add_option("--status", flags->kafka.status_file, "writes the services' process ids here, a line each");
+  c->add_option("--status", flags->kafka.status_file,
+                "writes `service pid progress` here, a line each, now and then");
   c->add_option("--record", flags->kafka.record_to, "keeps the logs of a Kafka run in this folder");
   c->add_flag("--quiet", flags->quiet, "only the JSON line");
   add_input_flags(*c, context);

@@ -21,7 +21,8 @@ struct KafkaReplay {
   std::uint32_t partitions = 1;
   std::uint32_t account_partitions = 1;
   std::vector<std::string> arguments;   ///< passed on to every service (strategy, feed, …)
-  std::filesystem::path status_file;    ///< where the processes' ids go, one "service pid" a line; may be empty
+  /// Gets a line "service pid progress" (ns) for each service, now and then; may be empty.
+  std::filesystem::path status_file;
   std::filesystem::path record_to;      ///< a folder for the logs, to replay in recorded order; may be empty
 };
 

@@ -46,6 +46,67 @@ fs::path program_folder() {
   return fs::path(std::string(path.data(), n > 0 ? static_cast<std::size_t>(n) : 0)).parent_path();
 }
 
+/// Reads the logs of all machines as they grow.
+class LogCollector {
+ public:
+  LogCollector(std::unique_ptr<kafka::KafkaLog> log, const std::vector<MachineId>& machines)
+      : log_(std::move(log)) {
+    for (const MachineId id : machines) streams_.push_back({id, runtime::ValidRecords(id), 0, 0});
+  }
+  Result<void> poll() {
+    for (auto& s : streams_) {
+      batch_.clear();
+      auto got = log_->fetch(s.id, s.offset, kBatch, batch_);
+      if (!got && got.error().code != ErrorCode::unavailable) return got;
+      for (const auto& entry : batch_) {
+        if (auto added = s.valid.add(entry.record); !added) return added;
+        if (entry.record.what == runtime::What::open && entry.record.epoch > 1) tell_takeover(s);
+        if (entry.record.what == runtime::What::progress) s.progress = std::max(s.progress, entry.record.t);
+        s.offset = entry.offset + 1;
+      }
+      records_ += batch_.size();
+    }
+    return {};
+  }
+  [[nodiscard]] TimeNs slowest() const {
+    TimeNs t = kTimeMax;
+    for (const auto& s : streams_) t = std::min(t, s.progress);
+    return t;
+  }
+  /// Of the machines of one service, the least progress.
+  [[nodiscard]] TimeNs slowest(const std::string& service) const {
+    TimeNs t = kTimeMax;
+    for (const auto& s : streams_) {
+      if (service == service_of(s.id.kind)) t = std::min(t, s.progress);
+    }
+    return t;
+  }
+  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+  [[nodiscard]] runtime::Recording take() {
+    runtime::Recording all;
+    for (auto& s : streams_) all[s.id] = std::move(s.valid.records());
+    return all;
+  }
+
+ private:
+  struct Stream {
+    MachineId id;
+    runtime::ValidRecords valid;
+    std::uint64_t offset;
+    TimeNs progress;
+  };
+  /// The log itself tells where the owner before stopped: by what stands in front of the open.
+  static void tell_takeover(const Stream& s) {
+    std::fprintf(stderr, "%s/%u taken over at %s\n",
+                 std::string(kind_name(s.id.kind)).c_str(), s.id.index,
+                 s.progress > 0 ? format_utc(s.progress).c_str() : "its start");
+  }
+  std::unique_ptr<kafka::KafkaLog> log_;
+  std::vector<Stream> streams_;
+  std::vector<runtime::LogEntry> batch_;
+  std::uint64_t records_ = 0;
+};
+
 /// The service processes of a run: started, watched, started again.
 class Fleet {
  public:
@@ -57,8 +118,9 @@ class Fleet {
     for (auto& name : names) members_.push_back({std::move(name), nullptr, 0});
   }
 
-  /// Starts what does not run. An error where a service cannot be started, or keeps dying.
-  Result<void> tend() {
+  /// Starts what does not run. An error where a service cannot be started, or keeps dying. `logs`
+  /// say how far each has come, for the status file.
+  Result<void> tend(const LogCollector& logs) {
     bool changed = false;
     for (auto& m : members_) {
       if (m.child && !m.child->exit_code()) continue;
@@ -79,7 +141,9 @@ class Fleet {
       m.child = std::move(*started);
       changed = true;
     }
-    if (changed && !status_file_.empty()) write_status();
+    if (status_file_.empty() || (!changed && logs.records() == written_at_)) return {};
+    written_at_ = logs.records();
+    write_status(logs);
     return {};
   }
 
@@ -97,10 +161,12 @@ class Fleet {
     o.output = log_of(name);
     return servers::Child::start(o);
   }
-  void write_status() const {
+  void write_status(const LogCollector& logs) const {
     const fs::path part = status_file_.string() + ".part";
     std::ofstream out(part);
-    for (const auto& m : members_) out << m.name << ' ' << m.child->pid() << '\n';
+    for (const auto& m : members_) {
+      out << m.name << ' ' << m.child->pid() << ' ' << logs.slowest(m.name) << '\n';
+    }
     out.close();
     std::error_code ignored;
     fs::rename(part, status_file_, ignored);
@@ -110,52 +176,7 @@ class Fleet {
   fs::path status_file_;
   fs::path log_folder_;
   std::vector<Member> members_;
-};
-
-/// Reads the logs of all machines as they grow.
-class LogCollector {
- public:
-  LogCollector(std::unique_ptr<kafka::KafkaLog> log, const std::vector<MachineId>& machines)
-      : log_(std::move(log)) {
-    for (const MachineId id : machines) streams_.push_back({id, runtime::ValidRecords(id), 0, 0});
-  }
-  Result<void> poll() {
-    for (auto& s : streams_) {
-      batch_.clear();
-      auto got = log_->fetch(s.id, s.offset, kBatch, batch_);
-      if (!got && got.error().code != ErrorCode::unavailable) return got;
-      for (const auto& entry : batch_) {
-        if (auto added = s.valid.add(entry.record); !added) return added;
-        if (entry.record.what == runtime::What::progress) s.progress = std::max(s.progress, entry.record.t);
-        s.offset = entry.offset + 1;
-      }
-      records_ += batch_.size();
-    }
-    return {};
-  }
-  [[nodiscard]] TimeNs slowest() const {
-    TimeNs t = kTimeMax;
-    for (const auto& s : streams_) t = std::min(t, s.progress);
-    return t;
-  }
-  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
-  [[nodiscard]] runtime::Recording take() {
-    runtime::Recording all;
-    for (auto& s : streams_) all[s.id] = std::move(s.valid.records());
-    return all;
-  }
-
- private:
-  struct Stream {
-    MachineId id;
-    runtime::ValidRecords valid;
-    std::uint64_t offset;
-    TimeNs progress;
-  };
-  std::unique_ptr<kafka::KafkaLog> log_;
-  std::vector<Stream> streams_;
-  std::vector<runtime::LogEntry> batch_;
-  std::uint64_t records_ = 0;
+  std::uint64_t written_at_ = 0;  // records seen when the status file was written last
 };
 
 std::vector<MachineId> machines_of(const std::vector<runtime::MachineSpec>& specs,
@@ -235,7 +256,7 @@ Result<void> watch(Fleet& fleet, LogCollector& logs, const Feed& feed, const Pro
   TimeNs begin = 0;
   while (logs.slowest() < feed.end) {
     if (service::stop_requested()) return fail(ErrorCode::cancelled, "stopped on request");
-    if (auto r = fleet.tend(); !r) return r;
+    if (auto r = fleet.tend(logs); !r) return r;
     const auto before = logs.records();
     if (auto r = logs.poll(); !r) return r;
     const TimeNs at = logs.slowest();
@@ -313,7 +334,8 @@ Result<void> replay_recorded(const Suite& suite, const fs::path& folder, RunRepo
     }
     const auto count = run->counts[static_cast<std::size_t>(spec.kind)];
     for (std::uint32_t i = 0; i < count; ++i) {
-      auto r = runtime::refold(spec, {i, count}, run->counts, run->logs);
+      runtime::SourceStream history([&suite] { return suite.open_feed(); }, spec.kind, {i, count});
+      auto r = runtime::refold(spec, {i, count}, run->counts, run->logs, &history);
       if (!r) return r;
     }
   }

@@ -33,6 +33,7 @@ Result<void> ValidRecords::add(const Record& r) {
 
 Result<void> RecordingLog::fetch(MachineId stream, std::uint64_t offset, std::size_t limit,
                                  std::vector<LogEntry>& to) {
+  if (stream.kind == Kind::source && source_ != nullptr) return source_->fetch(offset, limit, to);
   const auto it = recording_.find(stream);
   if (it == recording_.end()) return {};
   const auto& records = it->second;
@@ -47,11 +48,11 @@ Result<void> RecordingLog::append(const Record&) {
 }
 
 Result<void> refold(const MachineSpec& spec, Ownership ownership, const Counts& counts,
-                    const Recording& recording) {
+                    const Recording& recording, SourceStream* source) {
   const MachineId id{spec.kind, ownership.index};
   const auto it = recording.find(id);
   if (it == recording.end()) return {};
-  RecordingLog log(recording);
+  RecordingLog log(recording, source);
   Engine engine(spec, ownership, counts);
   for (auto& reader : engine.readers()) {
     while (true) {

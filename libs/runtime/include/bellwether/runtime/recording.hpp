@@ -4,6 +4,7 @@
 #include <map>
 
 #include "bellwether/runtime/engine.hpp"
+#include "bellwether/runtime/source_stream.hpp"
 
 namespace bw::runtime {
 
@@ -24,10 +25,12 @@ class ValidRecords {
   std::vector<Record> records_;
 };
 
-/// Serves a Recording as logs (offset = place in the vector). Appends are refused.
+/// Serves a Recording as logs (offset = place in the vector), and `source` as the stream of
+/// Kind::source; without one, that stream is empty. Appends are refused. Both outlive the log.
 class RecordingLog final : public Log {
  public:
-  explicit RecordingLog(const Recording& recording) : recording_(recording) {}
+  explicit RecordingLog(const Recording& recording, SourceStream* source = nullptr)
+      : recording_(recording), source_(source) {}
   [[nodiscard]] Result<void> fetch(MachineId stream, std::uint64_t offset, std::size_t limit,
                                    std::vector<LogEntry>& to) override;
   [[nodiscard]] Result<void> append(const Record&) override;
@@ -35,11 +38,15 @@ class RecordingLog final : public Log {
 
  private:
   const Recording& recording_;
+  SourceStream* source_;
 };
 
 /// What a difference between a lived run and its replay looks like; empty where there is none.
-/// Checks one machine: every output of the log must come again, in order.
-[[nodiscard]] Result<void> refold(const MachineSpec& spec, Ownership ownership, const Counts& counts,
-                                  const Recording& recording);
+/// Checks one machine: every output of the log must come again, in order. `source`: what the machine
+/// read of history (its Kind::source input), where the run was one of history; a live run has it all
+/// in the journals.
+[[nodiscard]] Result<void> refold(const MachineSpec& spec, Ownership ownership,
+                                  const Counts& counts, const Recording& recording,
+                                  SourceStream* source = nullptr);
 
 }  // namespace bw::runtime
