@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bellwether/kafka/inbox.hpp"
 #include "handles.hpp"
 
 namespace bw::kafka {
@@ -14,7 +15,6 @@ using runtime::Runner;
 namespace {
 
 constexpr const char* kMachinesTopic = "runtime.machines.v1";
-constexpr const char* kRequestsTopic = "gateway.requests.v1";
 constexpr DurationNs kRestartPause = 200 * kMillisecond;
 constexpr DurationNs kAskInterval = kSecond;  // between two questions whether Kafka is there
 constexpr int kAskTimeoutMs = 200;
@@ -41,7 +41,7 @@ std::vector<TopicSpec> suite_topics(const HostOptions& o, int replicas) {
   }
   const auto most = std::max(o.account_partitions, o.instrument_partitions);
   topics.push_back({o.kafka.topic_prefix + kMachinesTopic, static_cast<int>(most), replicas, {}});
-  topics.push_back({o.kafka.topic_prefix + kRequestsTopic,
+  topics.push_back({requests_topic(o.kafka),
                     static_cast<int>(o.account_partitions),
                     replicas,
                     {keep}});

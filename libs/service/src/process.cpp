@@ -160,6 +160,10 @@ int service_main(int argc, char** argv, const char* name, const char* descriptio
     std::fprintf(stderr, "%s: %s\n", name, e.text().c_str());
     return 2;
   };
+  if (options.live && !options.inputs.feed.empty()) {
+    return complain({ErrorCode::invalid_argument, "recorded data is history and cannot be live",
+                     "--live", "leave out --feed for the simulated market, or leave out --live"});
+  }
   auto home = find_home();
   if (!home) return complain(home.error());
   options.inputs.home = *home;

@@ -6,6 +6,7 @@
 #include "bellwether/service/settings.hpp"
 #include "broker/core/machine.hpp"
 #include "broker/shell/broker_projection.hpp"
+#include "broker/shell/commands.hpp"
 
 namespace bw::broker {
 
@@ -130,10 +131,16 @@ Result<service::Wiring> wire(const service::Inputs& inputs) {
   auto config = std::make_shared<Config>(std::move(*read));
   service::Wiring wiring;
   wiring.specs = {broker_orders_spec(*config)};
-  // Config and projection go together with whoever holds the wiring.
-  auto parts = std::make_shared<std::pair<std::shared_ptr<const Config>, BrokerProjection>>();
-  parts->first = config;
-  wiring.projections[Kind::broker_orders] = &parts->second;
+  // Config, projection and commands go together with whoever holds the wiring.
+  struct Parts {
+    std::shared_ptr<const Config> config;
+    BrokerProjection projection;
+    Commands commands;
+  };
+  auto parts = std::make_shared<Parts>();
+  parts->config = config;
+  wiring.projections[Kind::broker_orders] = &parts->projection;
+  wiring.shell = &parts->commands;
   wiring.keep = parts;
   return wiring;
 }

@@ -5,6 +5,7 @@
 #include "ingestion/core/news_machine.hpp"
 #include "ingestion/core/ticks_machine.hpp"
 #include "ingestion/shell/feed.hpp"
+#include "ingestion/shell/live_feed.hpp"
 #include "ingestion/shell/market_history.hpp"
 #include "ingestion/shell/settings.hpp"
 
@@ -26,7 +27,13 @@ Result<service::Wiring> wire(const service::Inputs& inputs) {
   wiring.specs = {ticks_spec(*config), bars_spec(*config), news_spec(*config)};
   wiring.history = {bar_table()};
   wiring.history_kinds = {Kind::market_bars};
-  wiring.keep = config;
+  struct Kept {
+    std::shared_ptr<Config> config;
+    LiveFeed feed;
+  };
+  auto kept = std::make_shared<Kept>(Kept{config, LiveFeed(inputs)});
+  wiring.shell = &kept->feed;
+  wiring.keep = kept;
   const auto all = instruments->all();
   wiring.source = [inputs, all] { return open_feed(inputs, all); };
   return wiring;

@@ -28,6 +28,9 @@ class HistoryTask final : public kafka::Shell {
   void on_lost(runtime::MachineId id, const std::string& why) override;
   void on_published(const runtime::Record& record) override { inner_.on_published(record); }
   void feed(kafka::KafkaHost& host) override { inner_.feed(host); }
+  [[nodiscard]] std::vector<kafka::Refused> take_refused() override {
+    return inner_.take_refused();
+  }
   /// Why nothing is written right now; empty where it is.
   [[nodiscard]] std::string trouble() const;
 

@@ -1,0 +1,151 @@
+// Recorded equals lived: the suite at work by the clock, disturbed in every way that an operator
+// meets; then its logs are folded again and must say the same.
+#include <cstdio>
+#include <fstream>
+
+#include "recording_files.hpp"
+#include "replay.hpp"
+#include "trader.hpp"
+
+using namespace bw;
+using namespace bw::live_tests;
+
+namespace {
+
+constexpr const char* kServices[] = {"ingestion", "analytics", "confluence", "broker", "portfolio"};
+
+std::filesystem::path source_folder() {
+  const char* folder = std::getenv("BELLWETHER_SOURCE");
+  return folder != nullptr ? folder : ".";
+}
+
+std::filesystem::path write_accounts(const std::filesystem::path& file) {
+  std::ofstream out(file);
+  out << "broker:\n  accounts:\n";
+  for (std::uint32_t id = 1; id <= Trader::kAccounts; ++id) {
+    out << "    - id: " << id << "\n      limits:\n        max_orders_per_minute: 256\n";
+  }
+  return file;
+}
+
+/// Wall-clock time by steps of 50 ms: acts five times a second where `acting`, and listens.
+void live(Trader& trader, double seconds, bool acting = true) {
+  for (int step = 0; step < static_cast<int>(seconds * 20); ++step) {
+    if (acting && step % 4 == 0) trader.act();
+    trader.listen();
+    servers::pause_ms(50);
+  }
+}
+
+/// Waits for a state of health while the trader goes on listening.
+bool healthy(Processes& p, Trader& trader, int status, const std::string& text, int timeout_s) {
+  for (int i = 0; i < timeout_s * 5; ++i) {
+    bool all = true;
+    for (const char* service : kServices) all = all && p.health(service, status, text);
+    if (all) return true;
+    live(trader, 0.2, false);
+  }
+  for (const char* service : kServices) WARN(service << ": " << p.get(service, "/health"));
+  return false;
+}
+
+void disturb(Processes& p, Trader& trader) {
+  p.child("broker").signal(SIGKILL);
+  live(trader, 1);
+  p.start("broker");
+  live(trader, 4);
+  p.child("analytics").signal(SIGSTOP);
+  live(trader, 3);
+  p.child("analytics").signal(SIGCONT);
+  live(trader, 3);
+  p.child("ingestion").signal(SIGKILL);
+  live(trader, 1);
+  p.start("ingestion");
+  CHECK(healthy(p, trader, 200, "", 60));
+
+  p.kafka().kill();
+  live(trader, 4);
+  CHECK(healthy(p, trader, 503, "Kafka at ", 20));
+  REQUIRE(p.kafka().restart());
+  CHECK(healthy(p, trader, 200, "", 60));
+  live(trader, 2);
+
+  p.postgres().stop();
+  live(trader, 4);
+  CHECK(healthy(p, trader, 503, "PostgreSQL is away", 20));
+  REQUIRE(p.postgres().restart());
+  CHECK(healthy(p, trader, 200, "", 60));
+}
+
+service::Inputs inputs_of(const std::filesystem::path& accounts) {
+  service::Inputs inputs;
+  inputs.home = source_folder();
+  inputs.strategies = {source_folder() / "tests/sim/strategies/quick.yaml"};
+  inputs.accounts = accounts;
+  return inputs;
+}
+
+}  // namespace
+
+TEST_CASE("what was recorded equals what was lived, with processes and servers killed in mid-run") {
+  const auto folder = std::filesystem::temp_directory_path() /
+                      ("bellwether-live-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const auto inputs = inputs_of(write_accounts(folder / "accounts.yaml"));
+  Processes p({"--metrics-port", "0", "--live", "--strategy", inputs.strategies[0].string(),
+               "--accounts", inputs.accounts.string(), "--seed", "7"});
+  for (const char* service : kServices) p.start(service);
+  Trader trader(p.options());
+  REQUIRE(healthy(p, trader, 200, "", 60));
+  live(trader, 5);
+  disturb(p, trader);
+  // Signals come with the minutes: two more of them.
+  for (int s = 0; s < 150 && trader.signal_orders() == 0; ++s) live(trader, 1, s < 30);
+  for (int s = 0; s < 60 && !trader.unanswered().empty(); ++s) live(trader, 1, false);
+  for (const auto& id : trader.unanswered()) CHECK(id == "answered");
+  for (const auto& id : trader.answered_twice()) CHECK(id == "once");
+  CHECK(trader.orders_are_one());
+  CHECK(trader.told_double() >= trader.doubles());
+  CHECK(trader.rubbish() > 0);
+  CHECK(trader.fills() > 0);
+  CHECK(trader.signal_orders() > 0);
+  CHECK(p.get("broker", "/metrics").find("malformed_request") != std::string::npos);
+  std::printf("%d requests, %d doubles (%d told), %d rubbish; %d fills, %d orders of signals\n",
+              trader.asked(), trader.doubles(), trader.told_double(), trader.rubbish(),
+              trader.fills(), trader.signal_orders());
+
+  for (const char* service : kServices) {
+    p.child(service).signal(SIGTERM);
+    CHECK(p.child(service).wait(20'000) == 0);
+  }
+  const auto counts = kafka::counts_of(p.options());
+  auto records = app::record_logs(p.options().kafka, counts, true, folder / "recording");
+  if (!records) FAIL(records.error().text());
+  auto suite = app::Suite::make(inputs);
+  if (!suite) FAIL(suite.error().text());
+  app::RunReport report;
+  auto replayed = app::replay_recorded(**suite, folder / "recording", report);
+  CHECK((replayed ? "" : replayed.error().text()) == "");
+  std::printf("%llu records, %s\n", static_cast<unsigned long long>(*records),
+              report.json().c_str());
+  CHECK(report.fills() == static_cast<std::uint64_t>(trader.fills()));
+
+  // A recording that is not what was lived is noticed.
+  auto run = app::read_recording(folder / "recording");
+  if (!run) FAIL(run.error().text());
+  bool bent = false;
+  for (auto& [id, log] : run->logs) {
+    for (auto& r : log) {
+      auto* order = std::get_if<SubmitOrder>(&r.event);
+      if (bent || r.what != runtime::What::admit || order == nullptr) continue;
+      order->quantity = Quantity::from_int(11);
+      bent = true;
+    }
+  }
+  REQUIRE(bent);
+  if (auto r = app::write_recording(*run, folder / "bent"); !r) FAIL(r.error().text());
+  app::RunReport other;
+  CHECK_FALSE(app::replay_recorded(**suite, folder / "bent", other));
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+}
