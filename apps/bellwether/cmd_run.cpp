@@ -14,6 +14,7 @@
 #include "live_run.hpp"
 #include "migrations.hpp"
 #include "pace.hpp"
+#include "query.hpp"
 #include "screen.hpp"
 #include "words.hpp"
 
@@ -44,7 +45,6 @@ struct Database {
 Result<Database> open_database(const RunFlags& flags, const FeedName& feed) {
   Database db;
   db.uri = flags.database;
-  if (!flags.database.empty()) return db;
   std::error_code error;
   std::filesystem::create_directories(flags.data, error);
   if (error) {
@@ -318,11 +318,13 @@ Result<void> run_live(const RunFlags& flags, Context& context) {
     if (auto r = forget(*db, feed); !r) return r;
   }
   if (auto done = migrate_all(db->uri); !done) return tl::unexpected(done.error());
-  auto run = LiveRun::open(**suite, {db->uri, build, {}});
+  auto run = LiveRun::open(**suite, {db->uri, build});
   if (!run) return tl::unexpected(run.error());
   if (auto r = write_note(flags.data, {feed.database, db->uri, feed.text, getpid()}); !r) return r;
 
   const bool simulated = inputs.feed.empty();
+  if (auto r = keep_documents(flags.data, feed.database, inputs); !r) return r;
+
   const TimeNs warm_until = simulated ? inputs.simulate_from + flags.warm_up_days * kDay : 0;
   Pace pace(flags.speed, std::max((*run)->position(), warm_until), simulated);
   Probes probes(flags.metrics_port, build);

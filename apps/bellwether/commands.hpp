@@ -24,5 +24,14 @@ void add_input_flags(CLI::App& command, Context& context);
 void add_run(CLI::App& app, Context& context);
 void add_replay(CLI::App& app, Context& context);
 void add_backtest(CLI::App& app, Context& context);
+void add_signals(CLI::App& app, Context& context);
+void add_explain(CLI::App& app, Context& context);
+void add_orders(CLI::App& app, Context& context);
+void add_kill_switch(CLI::App& app, Context& context);
+void add_portfolio(CLI::App& app, Context& context);
+void add_features(CLI::App& app, Context& context);
+void add_topics(CLI::App& app, Context& context);
+void add_migrate(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
 
 }  // namespace bw::app

@@ -115,7 +115,12 @@ Result<void> write_note(const fs::path& folder, const LedgerNote& note) {
 }
 
 bool is_running(const LedgerNote& note) {
-  return note.process > 0 && ::kill(static_cast<pid_t>(note.process), 0) == 0;
+  if (note.process <= 0 || ::kill(static_cast<pid_t>(note.process), 0) != 0) return false;
+  // The number may be another program's by now.
+  std::error_code error;
+  const fs::path program =
+      fs::read_symlink("/proc/" + std::to_string(note.process) + "/exe", error);
+  return error || program.filename().string().starts_with("bellwether");
 }
 
 Result<void> recreate_database(const std::string& uri, const std::string& database) {

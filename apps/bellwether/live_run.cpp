@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "confluence/shell/signal_history.hpp"
+#include "ingestion/shell/market_history.hpp"
+
 namespace bw::app {
 
 namespace {
@@ -9,12 +12,26 @@ namespace {
 constexpr const char* kSuite = "live";
 constexpr std::size_t kMostUncommitted = 50'000;  // records, some 30 MB
 
+std::vector<postgres::HistoryTable> tables() {
+  auto all = confluence::signal_tables();
+  all.push_back(ingestion::bar_table());
+  return all;
+}
+
+/// Whether a table of history takes it: what is not kept need not be collected.
+bool is_kept(const Event& e) {
+  return std::holds_alternative<Bar>(e) || std::holds_alternative<Signal>(e) ||
+         std::holds_alternative<HoldBack>(e);
+}
+
 }  // namespace
 
 LiveRun::LiveRun(Options options, std::unique_ptr<runtime::Source> source)
     : options_(std::move(options)),
       source_(std::move(source)),
-      store_(options_.database, options_.projections),
+      store_(options_.database,
+             {{Kind::broker_orders, &orders_}, {Kind::portfolio_books, &books_}}),
+      history_(options_.database, "bellwether", tables()),
       desk_(options_.database) {}
 
 Result<std::unique_ptr<LiveRun>> LiveRun::open(const Suite& suite, Options options) {
@@ -80,12 +97,15 @@ void LiveRun::on_output(Kind kind, const runtime::Output& o) {
   report_.on_output(kind, o);
   view_.see(o);
   if (kind == Kind::broker_orders) desk_.see(o);
-  if (options_.projections.contains(kind)) {
+  if (kind == Kind::broker_orders || kind == Kind::portfolio_books) {
     published_.push_back({runtime::What::out, 0, 0, o.time, kind, o.unit, o.seq, o.event});
+  } else if (is_kept(o.event)) {
+    past_[kind].push_back({runtime::What::out, 0, 0, o.time, kind, o.unit, o.seq, o.event});
+    ++past_count_;
   }
 }
 
-bool LiveRun::full() const noexcept { return published_.size() >= kMostUncommitted; }
+bool LiveRun::full() const noexcept { return published_.size() + past_count_ >= kMostUncommitted; }
 
 bool LiveRun::step_to(TimeNs target, int limit) {
   for (int i = 0; i < limit; ++i) {
@@ -106,7 +126,21 @@ Result<void> LiveRun::admit_requests() {
   return {};
 }
 
+/// In transactions of their own, before the commit: what is repeated after a crash is passed over
+/// there.
+Result<void> LiveRun::write_history() {
+  for (auto& [kind, records] : past_) {
+    if (records.empty()) continue;
+    auto done = history_.write({kind, 0}, records, {0, 0, 0, host_->position()});
+    if (!done) return tl::unexpected(done.error());
+    records.clear();
+  }
+  past_count_ = 0;
+  return {};
+}
+
 Result<void> LiveRun::commit() {
+  if (auto r = write_history(); !r) return r;
   LiveView next = view_;
   next.committed();
   Writer w;

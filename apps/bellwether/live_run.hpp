@@ -5,10 +5,13 @@
 #include <memory>
 #include <string>
 
+#include "bellwether/postgres/history.hpp"
 #include "bellwether/postgres/pg_store.hpp"
 #include "bellwether/runtime/inline_host.hpp"
 #include "bellwether/runtime/runner.hpp"
+#include "broker/shell/broker_projection.hpp"
 #include "live_view.hpp"
+#include "portfolio/shell/portfolio_projection.hpp"
 #include "report.hpp"
 #include "requests.hpp"
 #include "suite.hpp"
@@ -40,7 +43,6 @@ class LiveRun final : public runtime::Sink {
   struct Options {
     std::string database;  ///< migrated; libpq URI
     std::string build;     ///< code and configuration
-    std::map<Kind, postgres::Projection*> projections;
   };
   /// Goes on from what is saved. failed_precondition where that is of another build or
   /// configuration and cannot be read by this one.
@@ -77,15 +79,21 @@ class LiveRun final : public runtime::Sink {
  private:
   LiveRun(Options options, std::unique_ptr<runtime::Source> source);
   Result<void> restore();
+  Result<void> write_history();
 
   Options options_;
   WatchedSource source_;
   std::unique_ptr<runtime::InlineHost> host_;
+  broker::BrokerProjection orders_;
+  portfolio::PortfolioProjection books_;
   postgres::PgStore store_;
+  postgres::HistoryWriter history_;
   RequestDesk desk_;
   RunReport report_;
   LiveView view_;
-  std::vector<runtime::Record> published_;  // of kinds with a projection, since the last commit
+  std::vector<runtime::Record> published_;  // for the ledgers' tables, since the last commit
+  std::map<Kind, std::vector<runtime::Record>> past_;  // for the history's, likewise
+  std::size_t past_count_ = 0;
   std::vector<runtime::Output> news_;
   std::string other_build_;
   std::array<std::uint64_t, kKindCount> events_out_{};

@@ -37,6 +37,15 @@ int main(int argc, char** argv) {
   add_run(app, context);
   add_replay(app, context);
   add_backtest(app, context);
+  add_signals(app, context);
+  add_explain(app, context);
+  add_orders(app, context);
+  add_kill_switch(app, context);
+  add_portfolio(app, context);
+  add_features(app, context);
+  add_topics(app, context);
+  add_migrate(app, context);
+  add_doctor(app, context);
   auto home = bw::service::find_home();
   if (home) context.inputs.home = *home;
   bw::service::catch_signals();

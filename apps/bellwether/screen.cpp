@@ -188,12 +188,7 @@ void add_signals(Page& page, const LiveView& view, const Suite& suite, std::size
 std::string order_row(const LiveView::Order& o, const Suite& suite, std::size_t width) {
   const OrderState state = o.state.state;
   const char* colour = state == OrderState::filled ? kUp : is_end(state) ? kDim : kWarn;
-  std::string what(name_of(state));
-  if (!o.state.filled.is_zero()) {
-    what += " " + o.state.filled.to_string() + " at " +
-            price_text(round_down_to(o.state.average_price, Price::from_raw(kDecimalOne / 10'000)));
-  }
-  if (o.state.reason != OrderReason::none) what += ", " + std::string(name_of(o.state.reason));
+  const std::string what = state_text(o.state);
   constexpr std::size_t kSaid = 54;
   return time_text(o.at).substr(11, 5) + " " + left(say(suite, o.intent), kSaid) + " " +
          coloured(colour, left(what, width > kSaid + 7 ? width - kSaid - 7 : 1));

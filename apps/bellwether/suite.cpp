@@ -55,13 +55,18 @@ class WholeSuite final : public Suite {
     const auto* s = find(id);
     return s == nullptr ? "#" + std::to_string(id.value) : s->name;
   }
-  std::string explain(const Signal& signal) const override {
+  std::string explain(const Signal& signal, std::span<const HoldBack> held_back,
+                      bool json) const override {
     const auto* strategy = find(signal.strategy);
     const Instrument* instrument = find(signal.instrument);
     if (strategy == nullptr || instrument == nullptr) {
-      return "the strategy or the instrument of this signal is not among the documents given";
+      const std::string why = "its strategy or instrument is not among the documents given";
+      return json ? "{\"signal\":\"" + std::to_string(signal.id.value) + "\",\"note\":\"" + why + "\"}"
+                  : "signal " + std::to_string(signal.id.value) + ": " + why +
+                        "\ngive them with --documents and --instruments\n";
     }
-    return confluence::explain({signal, *strategy, *instrument, {}});
+    const confluence::Story story{signal, *strategy, *instrument, held_back};
+    return json ? confluence::explain_json(story) : confluence::explain(story);
   }
   std::string reasons(const Signal& signal) const override {
     const auto* strategy = find(signal.strategy);

@@ -1,6 +1,7 @@
 #pragma once
 // The whole suite in one process: every service's machines, made from one set of inputs.
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "bellwether/runtime/machine.hpp"
@@ -22,8 +23,9 @@ class Suite {
   [[nodiscard]] virtual std::string symbol(InstrumentId id) const = 0;
   /// The strategy's name, or "#12".
   [[nodiscard]] virtual std::string strategy_name(StrategyId id) const = 0;
-  /// Why a signal was given, for people.
-  [[nodiscard]] virtual std::string explain(const Signal& signal) const = 0;
+  /// Why a signal was given, for people or as JSON; `held_back`: what was held back before it.
+  [[nodiscard]] virtual std::string explain(const Signal& signal, std::span<const HoldBack> held_back,
+                                            bool json) const = 0;
   /// The components that weigh most, in a few words: "momentum +0.25, averages_crossed +0.24".
   [[nodiscard]] virtual std::string reasons(const Signal& signal) const = 0;
 };

@@ -88,6 +88,16 @@ std::string say(const Suite& suite, const OrderIntent& i) {
   return text;
 }
 
+std::string state_text(const OrderEvent& e) {
+  std::string text(name_of(e.state));
+  if (!e.filled.is_zero()) {
+    const Price rounded = round_down_to(e.average_price, Price::from_raw(kDecimalOne / 10'000));
+    text += " " + e.filled.to_string() + " at " + price_text(rounded);
+  }
+  if (e.reason != OrderReason::none) text += ", " + std::string(name_of(e.reason));
+  return text;
+}
+
 std::string say(const Suite& suite, const Fill& f) {
   std::string text = std::string(f.side == Side::buy ? "bought " : "sold ") +
                      f.quantity.to_string() + " " + suite.symbol(f.instrument) + " at " +
@@ -106,7 +116,9 @@ std::string say(const Suite& suite, const Refusal& r) {
 }
 
 std::string say(const Suite& suite, const Event& event) {
-  if (const auto* s = std::get_if<Signal>(&event)) return "signal   " + say(suite, *s);
+  if (const auto* s = std::get_if<Signal>(&event)) {
+    return "signal   " + say(suite, *s) + " (id " + std::to_string(s->id.value) + ")";
+  }
   if (const auto* f = std::get_if<Fill>(&event)) return "fill     " + say(suite, *f);
   if (const auto* r = std::get_if<Refusal>(&event)) return "refused  " + say(suite, *r);
   if (const auto* m = std::get_if<RiskMode>(&event)) {

@@ -24,6 +24,8 @@ namespace bw::app {
 [[nodiscard]] std::string say(const Suite& suite, const Signal& signal);
 /// "buy 54 SIM-ACORN at market, day"
 [[nodiscard]] std::string say(const Suite& suite, const OrderIntent& intent);
+/// "filled 54 at 182.12"; "cancelled, time_in_force"
+[[nodiscard]] std::string state_text(const OrderEvent& event);
 [[nodiscard]] std::string say(const Suite& suite, const Fill& fill);
 [[nodiscard]] std::string say(const Suite& suite, const Refusal& refusal);
 /// Empty for what is not worth a line of its own.
