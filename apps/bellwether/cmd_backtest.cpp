@@ -111,7 +111,8 @@ void add_backtest(CLI::App& app, Context& context) {
   auto flags = std::make_shared<BacktestFlags>();
   auto* c = app.add_subcommand("backtest",
                                "Plays recorded data and says what the strategies would have earned.\n"
-                               "The same machines as replay and run: the digest is the same.");
+                               "The same machines as replay and run: the digest is the same.\n"
+                               "Example: bellwether backtest SPY.csv.gz --strategy my_strategy.yaml");
   c->add_option("PATH", flags->paths, "files or folders of recorded data")->required()->check(CLI::ExistingPath);
   c->add_option("--trace", flags->trace, "writes what the digest covers as JSON lines");
   add_input_flags(*c, context);

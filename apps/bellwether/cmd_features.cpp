@@ -156,7 +156,7 @@ Result<void> compute(const FeatureFlags& flags, const Context& context) {
     if (spec.kind <= Kind::analytics_features) specs.push_back(spec);
   }
   runtime::InlineHost host(std::move(specs), **source, sink);
-  while (!host.source_ended() && host.step_time()) {
+  while (host.step_history()) {
     if (service::stop_requested()) return fail(ErrorCode::cancelled, "stopped on request");
   }
   if (!sink.close()) {

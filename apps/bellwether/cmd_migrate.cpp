@@ -20,7 +20,7 @@ Result<void> run_migrations(const MigrateFlags& flags, const Context& context) {
   if (!ledger) return tl::unexpected(ledger.error());
   auto applied = migrate_all(ledger->uri());
   if (!applied) return tl::unexpected(applied.error());
-  Table table({{"applied", "applied"}});
+  Table table({Table::Column{"applied", "applied"}});
   for (const std::string& name : *applied) table.add({word(name)});
   table.print(context.output, "nothing to do: all " + std::to_string(all_migrations().size()) +
                                   " migrations were applied before");

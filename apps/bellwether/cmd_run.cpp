@@ -287,7 +287,7 @@ void say_begin(const LiveRun& run, const FeedName& feed, const RunFlags& flags, 
   std::fflush(stdout);
 }
 
-void say_end(const LiveRun& run, const Suite& suite, const RunFlags& flags, bool feed) {
+void say_end(LiveRun& run, const Suite& suite, const RunFlags& flags, bool feed) {
   const auto& v = run.view();
   std::printf("%s at %s UTC: equity %s, cash %s\n",
               feed && run.ended() ? "The feed ended" : "Stopped", time_text(run.position()).c_str(),

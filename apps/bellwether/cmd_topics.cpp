@@ -32,7 +32,7 @@ Result<void> apply(const TopicFlags& flags, const Context& context) {
   if (!wanted) return tl::unexpected(wanted.error());
   auto made = kafka::create_topics(flags.kafka, wanted->topics);
   if (!made) return tl::unexpected(made.error());
-  Table table({{"created", "created"}});
+  Table table({Table::Column{"created", "created"}});
   for (const std::string& name : *made) table.add({word(name)});
   table.print(context.output,
               "nothing to do: all " + std::to_string(wanted->topics.size()) + " topics are there");

@@ -109,7 +109,7 @@ bool LiveRun::full() const noexcept { return published_.size() + past_count_ >= 
 
 bool LiveRun::step_to(TimeNs target, int limit) {
   for (int i = 0; i < limit; ++i) {
-    if (host_->source_ended() || full() || !host_->step_time(target)) return false;
+    if (full() || !host_->step_history(target)) return false;
   }
   return true;
 }

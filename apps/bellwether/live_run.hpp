@@ -58,7 +58,7 @@ class LiveRun final : public runtime::Sink {
   /// Takes in what people asked for since the last time. `unavailable` as above.
   [[nodiscard]] Result<void> admit_requests();
   /// The feed has no more rows; what it caused has run.
-  [[nodiscard]] bool ended() const { return host_->source_ended(); }
+  [[nodiscard]] bool ended() { return host_->history_ended(); }
 
   [[nodiscard]] TimeNs position() const noexcept { return host_->position(); }
   [[nodiscard]] TimeNs next_row() const noexcept { return source_.ahead(); }

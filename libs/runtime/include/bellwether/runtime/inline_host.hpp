@@ -1,6 +1,7 @@
 #pragma once
 // InlineHost: a whole suite in one process, one machine a kind, without logs. The engine of backtests and replay,
 // and of the all-in-one process. On sorted history the total order is a loop: times, then ranks, then units.
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -34,7 +35,13 @@ class InlineHost {
   /// is due up to there (a source that has no row yet counts as nothing).
   bool step_time(TimeNs until = kTimeMax);
   /// One time of history: as step_time, but ends with the timers that are due within kHistoryTail of the last row.
-  bool step_history() { return step_time(source_ended() ? last_row_ + kHistoryTail : kTimeMax); }
+  bool step_history(TimeNs until = kTimeMax) {
+    return step_time(source_ended() ? std::min(until, last_row_ + kHistoryTail) : until);
+  }
+  /// Nothing of history is left to run.
+  [[nodiscard]] bool history_ended() {
+    return source_ended() && next_time() > last_row_ + kHistoryTail;
+  }
   /// Runs history to its end.
   void run_to_end();
   /// The clock has reached `t` and nothing before it is still to come: what is admitted next is stamped behind it.
