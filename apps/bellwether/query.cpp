@@ -45,7 +45,8 @@ Result<void> keep_documents(const fs::path& data, const std::string& database,
   int n = 0;
   for (const auto& path : inputs.strategies) {
     const std::string prefix = std::to_string(n++) + "-";
-    if (auto r = copy_documents(path, to / "strategies" / (prefix + path.filename().string())); !r) return r;
+    if (auto r = copy_documents(path, to / "strategies" / (prefix + path.filename().string())); !r)
+      return r;
   }
   return {};
 }

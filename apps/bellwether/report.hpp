@@ -33,11 +33,14 @@ class RunReport final : public runtime::Sink {
   /// {"events":…,"signals":…,"orders":…,"fills":…,"equity":"…","digest":"sha256:…"}
   [[nodiscard]] std::string json() const;
   /// Quality events, gaps, refusals and hold-backs by reason: what a person should look at.
-  [[nodiscard]] const std::map<std::string, std::uint64_t>& notes() const noexcept { return notes_; }
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& notes() const noexcept {
+    return notes_;
+  }
   /// False where the trace could not be written whole.
   [[nodiscard]] bool trace_ok() const noexcept { return trace_ok_; }
 
-  /// All but the trace: a run that goes on later ends with the same line as one that was never interrupted.
+  /// All but the trace: a run that goes on later ends with the same line as one that was never
+  /// interrupted.
   void save(Writer& w) const;
   void load(Reader& r);
 

@@ -24,7 +24,8 @@ class Suite {
   /// The strategy's name, or "#12".
   [[nodiscard]] virtual std::string strategy_name(StrategyId id) const = 0;
   /// Why a signal was given, for people or as JSON; `held_back`: what was held back before it.
-  [[nodiscard]] virtual std::string explain(const Signal& signal, std::span<const HoldBack> held_back,
+  [[nodiscard]] virtual std::string explain(const Signal& signal,
+                                            std::span<const HoldBack> held_back,
                                             bool json) const = 0;
   /// The components that weigh most, in a few words: "momentum +0.25, averages_crossed +0.24".
   [[nodiscard]] virtual std::string reasons(const Signal& signal) const = 0;
