@@ -1,6 +1,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -177,6 +178,7 @@ class SignalReader {
     const auto producer = need(kafka::Producer::create(o, wakeup));
     const auto log = need(kafka::KafkaLog::create(o, {}, *producer, wakeup));
     std::uint64_t offset = 0;
+    runtime::ValidRecords valid({Kind::confluence_signals, 0});  // each once, over restarts
     std::vector<runtime::LogEntry> batch;
     while (!stop_) {
       batch.clear();
@@ -184,11 +186,15 @@ class SignalReader {
       const TimeNs at = now_ns();
       for (const auto& e : batch) {
         offset = e.offset + 1;
-        const auto* s = std::get_if<Signal>(&e.record.event);
+        need(valid.add(e.record));
+      }
+      for (const runtime::Record& r : valid.records()) {
+        const auto* s = std::get_if<Signal>(&r.event);
         if (s == nullptr) continue;
         const std::lock_guard lock(mutex_);
-        all_.push_back({*s, e.record.t, at});
+        all_.push_back({*s, r.t, at});
       }
+      valid.records().clear();
       if (batch.empty()) wakeup.wait(1);
     }
   }
@@ -383,6 +389,9 @@ std::vector<Signal> expected_signals(const service::Inputs& inputs,
   OneByOne source(trades);
   SignalSink sink;
   runtime::InlineHost(specs, source, sink).run_to_end();
+  // The clock completes the last bar there; here it does not come round to it.
+  std::erase_if(sink.signals,
+                [&](const Signal& s) { return trade_of(s, trades) >= trades.size(); });
   return sink.signals;
 }
 
@@ -395,7 +404,7 @@ struct Times {
 /// stopped.
 Times suite_round(const service::Inputs& inputs, const std::string& brokers, const std::string& uri,
                   const std::vector<Event>& trades, std::size_t from, std::size_t to,
-                  SignalReader& reader) {
+                  const std::vector<Signal>& expected, SignalReader& reader) {
   auto wirings = wire_all(inputs);
   Service ingestion("ingestion", brokers, uri, std::move(wirings[0]));
   Service analytics("analytics", brokers, uri, std::move(wirings[1]));
@@ -408,9 +417,10 @@ Times suite_round(const service::Inputs& inputs, const std::string& brokers, con
     ingestion.push(trades[i]);
     sleep_ms(kIntervalMs);
   }
-  const std::size_t least = from == 0 ? 1 : to - from;  // in front, indicators warm up
-  await("the signals", [&] { return reader.count() >= before + least; });
-  sleep_ms(100);
+  const auto due = std::count_if(expected.begin(), expected.end(), [&](const Signal& s) {
+    return trade_of(s, trades) < to;
+  });
+  await("the signals", [&] { return reader.count() >= static_cast<std::size_t>(due); });
   Times times;
   const auto all = reader.all();
   for (std::size_t i = before; i < all.size(); ++i) {
@@ -433,8 +443,9 @@ OverKafka measure_over_kafka(const service::Inputs& inputs) {
   need(kafka::create_topics(o.kafka, kafka::suite_topics(o, 1)));
   constexpr std::size_t kRound = kPerRound + 50;
   const auto trades = make_trades(kWarmUp + kRounds * static_cast<int>(kRound));
+  const auto expected = expected_signals(inputs, trades);
   SignalReader reader(server->brokers());
-  suite_round(inputs, server->brokers(), database->uri(), trades, 0, kWarmUp, reader);
+  suite_round(inputs, server->brokers(), database->uri(), trades, 0, kWarmUp, expected, reader);
   ping_round(*server, 0);
   std::vector<Percentiles> suite;
   std::vector<Percentiles> admitted;
@@ -443,7 +454,7 @@ OverKafka measure_over_kafka(const service::Inputs& inputs) {
   for (std::size_t i = 0; i < kRounds; ++i) {
     const std::size_t from = kWarmUp + i * kRound;
     const Times t = suite_round(inputs, server->brokers(), database->uri(), trades, from,
-                                from + kRound, reader);
+                                from + kRound, expected, reader);
     suite.push_back(percentiles(t.suite));
     admitted.push_back(percentiles(t.admitted));
     ping.push_back(percentiles(ping_round(*server, static_cast<int>(i) + 1)));
@@ -460,7 +471,10 @@ OverKafka measure_over_kafka(const service::Inputs& inputs) {
   result.ratio_spread = spread(ratios);
   std::vector<Signal> signals;
   for (const Read& r : reader.all()) signals.push_back(r.signal);
-  result.equal = signals == expected_signals(inputs, trades);
+  result.equal = signals == expected;
+  if (!result.equal) {
+    std::fprintf(stderr, "%zu signals were read, %zu expected\n", signals.size(), expected.size());
+  }
   return result;
 }
 
