@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "bellwether/kafka/kafka_host.hpp"
+#include "bellwether/postgres/reader.hpp"
 #include "bellwether/runtime/recording.hpp"
 #include "bellwether/servers/child.hpp"
 #include "bellwether/servers/private_kafka.hpp"
@@ -243,6 +244,18 @@ Result<PrivateServers> start_servers(KafkaReplay& o) {
   return s;
 }
 
+/// The machines of another run would be taken up where they stand, over topics that lack their past.
+Result<void> check_unused(const std::string& database) {
+  bool used = false;
+  postgres::Reader reader(database);
+  auto r = reader.read("SELECT 1 FROM runtime.machine LIMIT 1", {},
+                       [&used](const pqxx::row&) { used = true; });
+  if (!r) return r;
+  if (!used) return {};
+  return fail(ErrorCode::failed_precondition, "the database holds the machines of another run",
+              "--database", "name an empty database, or leave it out for a private one");
+}
+
 std::vector<std::string> arguments_of(const KafkaReplay& o, const kafka::HostOptions& h) {
   std::vector<std::string> a = {"--brokers", o.brokers, "--database", o.database, "--partitions",
                                 std::to_string(h.instrument_partitions), "--account-partitions",
@@ -280,6 +293,7 @@ Result<void> replay_kafka(const Suite& suite, const KafkaReplay& given, RunRepor
   auto own = start_servers(options);
   if (!own) return tl::unexpected(own.error());
   if (auto r = migrate_all(options.database); !r) return tl::unexpected(r.error());
+  if (auto r = check_unused(options.database); !r) return r;
 
   kafka::HostOptions host;
   host.kafka.brokers = options.brokers;

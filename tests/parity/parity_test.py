@@ -93,6 +93,15 @@ def one_command(folder):
     return f"{inline.summary['signals']} signals"
 
 
+def used_database(cases):
+    """A database that holds another run's machines is refused, not waited for."""
+    feed = data("minute/equity/SPY.csv.gz")
+    flags = cases.servers().flags()
+    check(suite.run("replay", *feed, *flags).code == 0, "the first run failed")
+    second = suite.run("replay", *feed, *flags)
+    check(second.code == 1 and "holds the machines of another run" in second.err, second.err)
+
+
 def main():
     cases = suite.Cases()
     parity = Parity(cases)
@@ -119,6 +128,7 @@ def main():
     cases.run("a month of BTC-PERP minutes", crypto)
     cases.run("a day of IBM trades and quotes", ticks)
     cases.run("a raw recording of Binance's WebSocket", frames)
+    cases.run("a database is used once", used_database, cases)
     cases.run("one command, servers of its own", one_command, cases.folder)
     cases.end()
 

@@ -48,7 +48,9 @@ class Doubler final : public Machine {
   Result<void> load_unit(Unit, Reader&) override { return {}; }
 };
 
-std::unique_ptr<Machine> make_doubler(const void*, Ownership) { return std::make_unique<Doubler>(); }
+std::unique_ptr<Machine> make_doubler(const void*, Ownership) {
+  return std::make_unique<Doubler>();
+}
 
 MachineSpec spec() {
   return {Kind::market_bars, {{Kind::source, Delivery::partitioned}}, false, make_doubler, nullptr};

@@ -1,6 +1,7 @@
 #include "broker/shell/wiring.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "bellwether/config/section.hpp"
 #include "bellwether/service/settings.hpp"
@@ -105,8 +106,12 @@ Result<Config> config_of(const config::Node& node, std::vector<Instrument> instr
   config::Checker checker(node);
   config::Section root = checker.root();
   root.allow({"accounts", "entry_time_in_force", "reserve_cushion_bps", "rebalance_bps", "venue"});
-  for (const config::Section& s : root.sections("accounts", {1, 100'000})) {
+  std::set<AccountId> ids;
+  for (config::Section s : root.sections("accounts", {1, 100'000})) {
     c.accounts.push_back(account_of(s));
+    if (s.ok() && !ids.insert(c.accounts.back().id).second) {
+      s.fail("id", "is that of an account above", "give every account an id of its own");
+    }
   }
   c.entry_time_in_force =
       root.choice_or("entry_time_in_force", c.entry_time_in_force, kTimesInForce);

@@ -76,7 +76,7 @@ TEST_CASE("settings are read, and what is wrong in them is named") {
 
   CHECK(field_of("accounts: []\n").find("accounts") != std::string::npos);
   CHECK(field_of("accounts: [{id: 0}]\n").find("id") != std::string::npos);
-  CHECK(field_of("accounts: [{id: 1}, {id: 1}]\n") == "accounts[1].id");
+  CHECK(field_of("accounts: [{id: 1}, {id: 1}]\n") == "mine.yaml:1: accounts[1].id");
   CHECK(field_of("accounts: [{id: 1, opening_cash: -3}]\n").find("opening_cash") !=
         std::string::npos);
   CHECK(field_of("accounts: [{id: 1, limit: {}}]\n").find("limit") != std::string::npos);

@@ -166,6 +166,15 @@ void look_at_stamps(const FileHead& head, FileFormat& f) {
   if (date_only) f.layout.timeframe = Timeframe::d1;
 }
 
+/// The start of a line for a message: bytes that a terminal might obey, or not show, become dots.
+std::string excerpt(std::string_view line) {
+  std::string text(line.substr(0, 80));
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '.';
+  }
+  return text;
+}
+
 tl::unexpected<Error> unknown(const FileHead& head, const std::string& why) {
   return fail(ErrorCode::invalid_argument, "its format is not known: " + why,
               std::string(file_name(head.path)), kKnown);
@@ -274,7 +283,7 @@ Result<FileFormat> detect(const FileHead& head) {
   f.symbol = symbol_of(head.path);
   std::vector<std::string> names;
   if (!read_header(head, f.layout, names)) {
-    return unknown(head, "no column for the time in '" + head.lines[0].substr(0, 80) + "'");
+    return unknown(head, "no column for the time in '" + excerpt(head.lines[0]) + "'");
   }
   Columns& c = f.layout.columns;
   f.has_zone = has(names, "timestampet") || names[0].find("utc") != std::string::npos;
