@@ -31,11 +31,16 @@ bool eventually(F&& done, int timeout_s = 30) {
 
 class Processes {
  public:
-  explicit Processes(std::vector<std::string> arguments = {}) : arguments_(std::move(arguments)) {
+  /// `database_folder`: where PostgreSQL's data lie; empty: a temporary folder.
+  explicit Processes(std::vector<std::string> arguments = {},
+                     const std::filesystem::path& database_folder = {})
+      : arguments_(std::move(arguments)) {
     auto kafka = servers::PrivateKafka::start({});
     if (!kafka) FAIL(kafka.error().text());
     kafka_ = std::move(*kafka);
-    auto postgres = servers::PrivatePostgres::start({});
+    servers::PrivatePostgres::Options database;
+    database.folder = database_folder;
+    auto postgres = servers::PrivatePostgres::start(database);
     if (!postgres) FAIL(postgres.error().text());
     postgres_ = std::move(*postgres);
     if (auto r = app::migrate_all(postgres_->uri()); !r) FAIL(r.error().text());

@@ -1,53 +1,15 @@
 // Recorded equals lived: the suite at work by the clock, disturbed in every way that an operator
 // meets; then its logs are folded again and must say the same.
 #include <cstdio>
-#include <fstream>
 
 #include "recording_files.hpp"
 #include "replay.hpp"
-#include "trader.hpp"
+#include "suite_run.hpp"
 
 using namespace bw;
 using namespace bw::live_tests;
 
 namespace {
-
-constexpr const char* kServices[] = {"ingestion", "analytics", "confluence", "broker", "portfolio"};
-
-std::filesystem::path source_folder() {
-  const char* folder = std::getenv("BELLWETHER_SOURCE");
-  return folder != nullptr ? folder : ".";
-}
-
-std::filesystem::path write_accounts(const std::filesystem::path& file) {
-  std::ofstream out(file);
-  out << "broker:\n  accounts:\n";
-  for (std::uint32_t id = 1; id <= Trader::kAccounts; ++id) {
-    out << "    - id: " << id << "\n      limits:\n        max_orders_per_minute: 256\n";
-  }
-  return file;
-}
-
-/// Wall-clock time by steps of 50 ms: acts five times a second where `acting`, and listens.
-void live(Trader& trader, double seconds, bool acting = true) {
-  for (int step = 0; step < static_cast<int>(seconds * 20); ++step) {
-    if (acting && step % 4 == 0) trader.act();
-    trader.listen();
-    servers::pause_ms(50);
-  }
-}
-
-/// Waits for a state of health while the trader goes on listening.
-bool healthy(Processes& p, Trader& trader, int status, const std::string& text, int timeout_s) {
-  for (int i = 0; i < timeout_s * 5; ++i) {
-    bool all = true;
-    for (const char* service : kServices) all = all && p.health(service, status, text);
-    if (all) return true;
-    live(trader, 0.2, false);
-  }
-  for (const char* service : kServices) WARN(service << ": " << p.get(service, "/health"));
-  return false;
-}
 
 void disturb(Processes& p, Trader& trader) {
   p.child("broker").signal(SIGKILL);
@@ -75,14 +37,6 @@ void disturb(Processes& p, Trader& trader) {
   CHECK(healthy(p, trader, 503, "PostgreSQL is away", 20));
   REQUIRE(p.postgres().restart());
   CHECK(healthy(p, trader, 200, "", 60));
-}
-
-service::Inputs inputs_of(const std::filesystem::path& accounts) {
-  service::Inputs inputs;
-  inputs.home = source_folder();
-  inputs.strategies = {source_folder() / "tests/sim/strategies/quick.yaml"};
-  inputs.accounts = accounts;
-  return inputs;
 }
 
 }  // namespace
