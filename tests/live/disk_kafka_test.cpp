@@ -10,8 +10,7 @@ using namespace bw::live_tests;
 
 namespace {
 
-/// A file system of 160 MB in memory, mounted on a folder; needs root. Removes the folder that it
-/// stands in.
+/// A file system of 160 MB in memory, mounted on a folder; needs root.
 class SmallDisk {
  public:
   explicit SmallDisk(std::filesystem::path folder) : folder_(std::move(folder)) {
@@ -20,8 +19,6 @@ class SmallDisk {
   }
   ~SmallDisk() {
     if (mounted_) umount2(folder_.c_str(), MNT_DETACH);
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_.parent_path(), ignored);
   }
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
@@ -43,9 +40,8 @@ class SmallDisk {
 }  // namespace
 
 TEST_CASE("PostgreSQL's disk fills up in mid-run and is given room again: nothing is lost") {
-  const auto folder = std::filesystem::temp_directory_path() /
-                      ("bellwether-disk-" + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
+  const RunFolder run_folder;
+  const auto& folder = run_folder.path();
   const SmallDisk disk(folder / "disk");
   if (!disk.mounted()) {
     WARN("skipped: a small disk needs the right to mount one");

@@ -10,6 +10,26 @@ namespace bw::live_tests {
 inline constexpr const char* kServices[] = {"ingestion", "analytics", "confluence", "broker",
                                             "portfolio"};
 
+/// A folder for what a run writes; goes with this object.
+class RunFolder {
+ public:
+  RunFolder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("bellwether-live-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~RunFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 inline std::filesystem::path source_folder() {
   const char* folder = std::getenv("BELLWETHER_SOURCE");
   return folder != nullptr ? folder : ".";

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kKafkaFolder = "kafka-4.1.1";           // as deploy/deps names it
 constexpr const char* kClusterId = "MkU3OEVBNTcwNTJENDM2Qg";  // any 16 bytes in base64
+constexpr int kPortTries = 3;
 constexpr int kStopTimeoutMs = 15'000;
 constexpr int kTopicTimeoutMs = 15'000;
 
@@ -155,24 +156,32 @@ std::vector<std::string> java_command(const std::string& java, const fs::path& j
 }  // namespace
 
 Result<std::unique_ptr<PrivateKafka>> PrivateKafka::start(Options options) {
-  std::unique_ptr<PrivateKafka> k(new PrivateKafka());
-  k->options_ = std::move(options);
-  k->temporary_ = k->options_.folder.empty();
-  if (auto found = k->find_programs(); !found) return tl::unexpected<Error>(found.error());
-  if (k->temporary_) {
-    auto made = make_temporary_folder("kafka", std::nullopt);
-    if (!made) return tl::unexpected<Error>(made.error());
-    k->folder_ = *made;
-  } else {
-    k->folder_ = fs::absolute(k->options_.folder).lexically_normal();
-    std::error_code error;
-    fs::create_directories(k->folder_, error);
+  const auto once = [&options]() -> Result<std::unique_ptr<PrivateKafka>> {
+    std::unique_ptr<PrivateKafka> k(new PrivateKafka());
+    k->options_ = options;
+    k->temporary_ = k->options_.folder.empty();
+    if (auto found = k->find_programs(); !found) return tl::unexpected<Error>(found.error());
+    if (k->temporary_) {
+      auto made = make_temporary_folder("kafka", std::nullopt);
+      if (!made) return tl::unexpected<Error>(made.error());
+      k->folder_ = *made;
+    } else {
+      k->folder_ = fs::absolute(k->options_.folder).lexically_normal();
+      std::error_code error;
+      fs::create_directories(k->folder_, error);
+    }
+    for (const auto step : {&PrivateKafka::choose_ports, &PrivateKafka::write_properties,
+                            &PrivateKafka::format, &PrivateKafka::launch}) {
+      if (auto done = (k.get()->*step)(); !done) return tl::unexpected<Error>(done.error());
+    }
+    return k;
+  };
+  // A port that was free a moment ago may be another program's by the time Kafka asks for it.
+  for (int left = kPortTries;; --left) {
+    auto k = once();
+    const bool lost_port = !k && k.error().message.find("Net.bind") != std::string::npos;
+    if (!lost_port || left == 1 || !options.folder.empty()) return k;
   }
-  for (const auto step : {&PrivateKafka::choose_ports, &PrivateKafka::write_properties,
-                          &PrivateKafka::format, &PrivateKafka::launch}) {
-    if (auto done = (k.get()->*step)(); !done) return tl::unexpected<Error>(done.error());
-  }
-  return k;
 }
 
 PrivateKafka::~PrivateKafka() {
