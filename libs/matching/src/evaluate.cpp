@@ -108,6 +108,8 @@ Outcome evaluate(const PaperOrder& order, const Tape& tape, Quantity size, Quant
   Outcome out = base_of(order, tape);
   if (out.reason != OrderReason::none) return out;
   const Price base = out.before_slippage;
+  // No market trades there; a price so high leaves no room for its slippage.
+  if (base > kMaxPrice) return refused(OrderReason::no_liquidity, {}, base, out.triggers);
   const Quantity quantity =
       available >= size ? size : round_down_to(available, steps.lot);
   const bool whole = quantity == size;
@@ -150,7 +152,10 @@ Execution book_fill(PaperOrder& order, const Outcome& outcome, const FeeModel& f
   const Money fee = due > order.fees ? due - order.fees : Money{};
   order.fees += fee;
   const Price worse = (outcome.price - outcome.before_slippage).abs();
-  return {outcome.quantity, outcome.price, fee, notional(worse, outcome.quantity)};
+  // Only a figure to report: what a sale was worth before slippage may be beyond what money holds.
+  const Money slippage = checked_notional(worse, outcome.quantity)
+                             .value_or(Money::from_raw(INT64_MAX));
+  return {outcome.quantity, outcome.price, fee, slippage};
 }
 
 }  // namespace bw::matching

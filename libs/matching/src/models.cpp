@@ -8,7 +8,7 @@ namespace bw::matching {
 
 namespace {
 
-constexpr std::int64_t kHuge = INT64_MAX / 4;  // room to add a few of them
+constexpr std::int64_t kHuge = kMaxPrice.raw();  // room to add a few of them
 
 std::int64_t scaled(std::int64_t v, std::int64_t num, std::int64_t den) noexcept {
   const auto r = mul_div(v, num, den);
@@ -46,8 +46,9 @@ Price slipped(const SlippageModel& model, Side side, Price price, Quantity quant
       scaled(price.raw(), cost_ppm(model, quantity, volume, spread_paid), kMillion);
   const std::int64_t step = std::max<std::int64_t>(tick.raw(), 1);
   if (side == Side::buy) {
-    const std::int64_t up = std::min(price.raw(), kHuge) + cost;
-    return Price::from_raw((up + step - 1) / step * step);
+    const __int128 up = static_cast<__int128>(price.raw()) + cost;
+    const __int128 rounded = (up + step - 1) / step * step;
+    return Price::from_raw(static_cast<std::int64_t>(std::min<__int128>(rounded, INT64_MAX)));
   }
   const std::int64_t down = (price.raw() - cost) / step * step;
   return Price::from_raw(std::max<std::int64_t>(down, 1));

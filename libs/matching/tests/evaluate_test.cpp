@@ -238,3 +238,24 @@ TEST_CASE("amounts beyond 64 bits do not fill, and nothing dies of them") {
   CHECK(out.quantity.is_zero());
   CHECK(out.reason == OrderReason::no_liquidity);
 }
+
+TEST_CASE("no order fills where the price leaves no room for slippage") {
+  PaperOrder o = order(kBuy, OrderType::market, TimeInForce::day);
+  o.quantity = q("0.1");
+  const char* high = "50000000000";
+  const Outcome out = run(o, bar(high, high, high));
+  CHECK(out.quantity.is_zero());
+  CHECK(out.reason == OrderReason::no_liquidity);
+  CHECK(out.seen == p(high));
+}
+
+TEST_CASE("slippage beyond what money holds is told as the most there is") {
+  // 20,000,000,000 less all of it: the sale fits, what it was worth before slippage does not.
+  PaperOrder o = order(kSell, OrderType::market, TimeInForce::day);
+  VenueRules rules;
+  rules.slippage = {SlippageKind::proportional, 1'000'000};
+  const char* high = "20000000000";
+  const Outcome out = evaluate(o, bar(high, high, high), o.remaining(), q("100"), rules, kSteps);
+  REQUIRE(out.quantity == q("100"));
+  CHECK(book_fill(o, out, {}).slippage == Money::from_raw(INT64_MAX));
+}

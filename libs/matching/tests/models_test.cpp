@@ -44,6 +44,17 @@ TEST_CASE("slippage models, worked by hand") {
   CHECK(slip({SlippageKind::proportional, 2'000'000}, Side::sell, "10").is_positive());
 }
 
+TEST_CASE("slippage is never to the order's good, however high the price") {
+  const SlippageModel bps{SlippageKind::proportional, 200};
+  for (const char* price : {"23058430092", "50000000000", "92233720368.54775807"}) {
+    for (const char* tick : {"0.01", "90000000000"}) {
+      INFO(price << " by " << tick);
+      CHECK(slip(bps, Side::buy, price, "1", "1", tick) >= p(price));
+      CHECK(slip(bps, Side::sell, price, "1", "1", tick) <= p(price));
+    }
+  }
+}
+
 TEST_CASE("shares of volume") {
   CHECK(share_of_volume(q("1000"), 1'000) == q("100"));
   CHECK(share_of_volume(q("1000"), 0) == kUnlimited);

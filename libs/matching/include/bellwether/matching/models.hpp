@@ -7,6 +7,8 @@ namespace bw::matching {
 inline constexpr std::int64_t kMillion = 1'000'000;
 /// "As much as one likes": quantities stay far below it.
 inline constexpr Quantity kUnlimited = Quantity::from_raw(INT64_MAX);
+/// Nothing fills above it: leaves room to add slippage.
+inline constexpr Price kMaxPrice = Price::from_raw(INT64_MAX / 4);
 
 struct FeeModel {
   Money per_unit;        ///< for one share, coin or contract
@@ -41,7 +43,8 @@ struct VenueRules {
 
 /// `price` moved against `side` by the model for taking `quantity` of `volume`, then to the next
 /// tick against it. At least one raw unit; nothing is added where the model costs nothing and the
-/// price is on a tick. `spread_paid`: the price is the far side of a quote.
+/// price is on a tick. Never better than `price`; saturates. `spread_paid`: the price is the far
+/// side of a quote.
 [[nodiscard]] Price slipped(const SlippageModel& model, Side side, Price price, Quantity quantity,
                             Quantity volume, Price tick, bool spread_paid) noexcept;
 
