@@ -8,6 +8,15 @@ namespace {
 using enum LedgerAccount;
 
 bool less(const Holding& h, InstrumentId i) noexcept { return h.instrument < i; }
+
+// to += amount, or false where the sum does not fit. INT64_MIN does not: it has no negation.
+template <class Tag>
+bool add(Fixed<Tag>& to, Fixed<Tag> amount) noexcept {
+  const auto sum = to.checked_add(amount);
+  if (!sum || sum->raw() == INT64_MIN) return false;
+  to = *sum;
+  return true;
+}
 }  // namespace
 
 Holding* Books::find_mutable(InstrumentId instrument) noexcept {
@@ -29,58 +38,76 @@ Holding& Books::holding(InstrumentId instrument) {
   return *holdings_.insert(at, fresh);
 }
 
-void Books::move(Entries& to, LedgerAccount debit, LedgerAccount credit, Money amount,
-                 InstrumentId instrument, FillId fill) {
+Books::Draft Books::draft(InstrumentId instrument) const {
+  Draft d{balances_, {}, {}, true};
+  d.holding.instrument = instrument;
+  if (const Holding* known = find(instrument); known != nullptr) d.holding = *known;
+  return d;
+}
+
+void Books::move(Draft& to, LedgerAccount debit, LedgerAccount credit, Money amount,
+                 FillId fill) const {
   if (amount.is_zero()) return;
+  if (amount.raw() == INT64_MIN) {
+    to.fits = false;
+    return;
+  }
   if (amount.is_negative()) {
     std::swap(debit, credit);
     amount = -amount;
   }
-  balances_[static_cast<std::size_t>(debit)] += amount;
-  balances_[static_cast<std::size_t>(credit)] -= amount;
-  if (debit == securities) holding(instrument).cost += amount;
-  if (credit == securities) holding(instrument).cost -= amount;
+  to.fits = to.fits && add(to.balances[static_cast<std::size_t>(debit)], amount) &&
+            add(to.balances[static_cast<std::size_t>(credit)], -amount);
+  if (debit == securities) to.fits = to.fits && add(to.holding.cost, amount);
+  if (credit == securities) to.fits = to.fits && add(to.holding.cost, -amount);
   LedgerEntry e;
   e.account = account_;
   e.debit = debit;
   e.credit = credit;
-  e.instrument = instrument;
+  e.instrument = to.holding.instrument;
   e.amount = amount;
   e.fill = fill;
-  to.push_back(e);
+  to.entries.push_back(e);
 }
 
 Entries Books::open(Money money) {
-  Entries entries;
-  if (opened_) return entries;
+  if (opened_) return {};
   opened_ = true;
-  move(entries, cash, capital, money, {}, {});
-  return entries;
+  Draft d = draft({});
+  move(d, cash, capital, money, {});
+  if (!d.fits) return {};
+  balances_ = d.balances;
+  return d.entries;
 }
 
 Entries Books::book(const Fill& fill) {
-  Entries entries;
   if (fill.side == Side::none || !fill.quantity.is_positive() || !fill.price.is_positive()) {
-    return entries;
+    return {};
   }
   const bool buys = fill.side == Side::buy;
-  Holding& h = holding(fill.instrument);
+  const auto paid = checked_notional(fill.price, fill.quantity);
+  if (!paid) return {};
+  Draft d = draft(fill.instrument);
+  Holding& h = d.holding;
   const bool closes = buys ? h.quantity.is_negative() : h.quantity.is_positive();
   Money realised;
   if (closes) {
     const Quantity held = h.quantity.abs();
     const Quantity closed = std::min(held, fill.quantity);
-    const Money flow = buys ? -notional(fill.price, closed) : notional(fill.price, closed);
-    realised = flow - scale(h.cost, closed.raw(), held.raw());
+    const Money worth = notional(fill.price, closed);  // at most `paid`
+    realised = buys ? -worth : worth;
+    d.fits = add(realised, -scale(h.cost, closed.raw(), held.raw()));
   }
-  h.quantity += buys ? fill.quantity : -fill.quantity;
-  h.realised += realised;
+  d.fits = d.fits && add(h.quantity, buys ? fill.quantity : -fill.quantity) &&
+           add(h.realised, realised);
   h.last_price = fill.price;
-  const Money paid = notional(fill.price, fill.quantity);
-  move(entries, securities, cash, buys ? paid : -paid, fill.instrument, fill.fill);
-  move(entries, securities, realised_pnl, realised, fill.instrument, fill.fill);
-  move(entries, fees, cash, fill.fee, fill.instrument, fill.fill);
-  return entries;
+  move(d, securities, cash, buys ? *paid : -*paid, fill.fill);
+  move(d, securities, realised_pnl, realised, fill.fill);
+  move(d, fees, cash, fill.fee, fill.fill);
+  if (!d.fits) return {};
+  balances_ = d.balances;
+  holding(fill.instrument) = h;
+  return d.entries;
 }
 
 bool Books::split(InstrumentId instrument, Quantity ratio) {
@@ -89,7 +116,8 @@ bool Books::split(InstrumentId instrument, Quantity ratio) {
   const auto quantity = mul_div(h->quantity.raw(), ratio.raw(), kDecimalOne);
   const auto price = mul_div(h->last_price.raw(), kDecimalOne, ratio.raw());
   // Nothing would be left, or too much: no split, for the broker neither.
-  if (!quantity || !price || (*quantity == 0 && !h->quantity.is_zero())) return false;
+  if (!quantity || *quantity == INT64_MIN || !price) return false;
+  if (*quantity == 0 && !h->quantity.is_zero()) return false;
   h->last_price = Price::from_raw(*price);
   if (h->quantity.is_zero()) return false;
   h->quantity = Quantity::from_raw(*quantity);
@@ -97,17 +125,19 @@ bool Books::split(InstrumentId instrument, Quantity ratio) {
 }
 
 Entries Books::dividend(InstrumentId instrument, Money per_share) {
-  Entries entries;
-  const Holding* h = find(instrument);
-  if (h == nullptr || h->quantity.is_zero()) return entries;
-  const auto amount = mul_div(per_share.raw(), h->quantity.raw(), kDecimalOne);
-  if (amount) move(entries, cash, dividends, Money::from_raw(*amount), instrument, {});
-  return entries;
+  Draft d = draft(instrument);
+  const auto amount = mul_div(per_share.raw(), d.holding.quantity.raw(), kDecimalOne);
+  if (!amount) return {};
+  move(d, cash, dividends, Money::from_raw(*amount), {});
+  if (!d.fits) return {};
+  balances_ = d.balances;
+  return d.entries;
 }
 
 bool Books::differs(const Position& broker, bool& changed) {
   const Holding* known = find(broker.instrument);
-  const Quantity difference = broker.quantity - (known != nullptr ? known->quantity : Quantity{});
+  const Quantity ours = known != nullptr ? known->quantity : Quantity{};
+  const Quantity difference = difference_of(broker.quantity, ours);
   if (known == nullptr && difference.is_zero()) {
     changed = false;
     return false;
@@ -122,7 +152,7 @@ bool Books::differs(const Position& broker, bool& changed) {
 }
 
 bool Books::differs(const Cash& broker, bool& changed) {
-  const Money difference = broker.cash - balance(cash);
+  const Money difference = difference_of(broker.cash, balance(cash));
   changed = cash_pending_ || (difference.is_zero() && !cash_difference_.is_zero());
   if (difference.is_zero()) cash_difference_ = {};
   cash_pending_ = difference != cash_difference_;
@@ -138,7 +168,7 @@ std::vector<ReconciliationDifference> Books::differences() {
   for (Holding& h : holdings_) {
     if (!h.pending) continue;
     h.pending = false;
-    h.difference = h.broker - h.quantity;
+    h.difference = difference_of(h.broker, h.quantity);
     d.instrument = h.instrument;
     d.broker_quantity = h.broker;
     d.book_quantity = h.quantity;
@@ -147,7 +177,7 @@ std::vector<ReconciliationDifference> Books::differences() {
   }
   if (!cash_pending_) return found;
   cash_pending_ = false;
-  cash_difference_ = broker_cash_ - balance(cash);
+  cash_difference_ = difference_of(broker_cash_, balance(cash));
   d = {};
   d.account = account_;
   d.broker_cash = broker_cash_;
@@ -163,28 +193,35 @@ Money Books::value_of(const Holding& h, Price mark) {
   return checked_notional(price, h.quantity).value_or(h.cost);
 }
 
-Pnl Books::point(Money market) {
+Money Books::saturated(__int128 raw) noexcept {
+  const __int128 most = INT64_MAX;
+  const __int128 held = raw > most ? most : raw < -most ? -most : raw;
+  return Money::from_raw(static_cast<std::int64_t>(held));
+}
+
+Pnl Books::point(__int128 market) {
+  const auto wide = [this](LedgerAccount a) { return static_cast<__int128>(balance(a).raw()); };
   Pnl p;
   p.account = account_;
-  p.realised = -(balance(realised_pnl) + balance(dividends));
-  p.unrealised = market - balance(securities);
+  p.realised = saturated(-(wide(realised_pnl) + wide(dividends)));
+  p.unrealised = saturated(market - wide(securities));
   p.fees = balance(fees);
-  p.equity = balance(cash) + market;
+  p.equity = saturated(wide(cash) + market);
   // The curve starts with the owner's money, so that a first losing trade counts as drawdown.
-  peak_ = std::max({has_point_ ? peak_ : -balance(capital), p.equity});
+  peak_ = std::max({has_point_ ? peak_ : saturated(-wide(capital)), p.equity});
   has_point_ = true;
   last_equity_ = p.equity;
   p.peak_equity = peak_;
-  p.drawdown = peak_ - p.equity;
+  p.drawdown = difference_of(peak_, p.equity);
   max_drawdown_ = std::max(max_drawdown_, p.drawdown);
   p.max_drawdown = max_drawdown_;
   return p;
 }
 
 Money Books::trial_balance() const {
-  Money sum;
-  for (const Money& b : balances_) sum += b;
-  return sum;
+  __int128 sum = 0;
+  for (const Money& b : balances_) sum += b.raw();
+  return saturated(sum);
 }
 
 BookPosition Books::position(InstrumentId instrument) const {
@@ -193,7 +230,9 @@ BookPosition Books::position(InstrumentId instrument) const {
   p.instrument = instrument;
   if (const Holding* h = find(instrument); h != nullptr) {
     p.quantity = h->quantity;
-    if (!h->quantity.is_zero()) p.average_cost = unit_price(h->cost, h->quantity);
+    // Zero too where no price can say it: much paid for next to nothing.
+    const auto average = mul_div(h->cost.raw(), kDecimalOne, h->quantity.raw());
+    p.average_cost = Price::from_raw(average.value_or(0));
     p.realised = h->realised;
   }
   return p;

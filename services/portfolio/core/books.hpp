@@ -30,6 +30,15 @@ inline constexpr std::size_t kLedgerAccounts = 7;
 /// Limit of holdings an account; the instruments of a universe stay far below it.
 inline constexpr std::size_t kMaxHoldings = 65'536;
 
+/// a - b; saturates.
+template <class Tag>
+[[nodiscard]] Fixed<Tag> difference_of(Fixed<Tag> a, Fixed<Tag> b) noexcept {
+  const __int128 exact = static_cast<__int128>(a.raw()) - b.raw();
+  const __int128 most = INT64_MAX;
+  const __int128 held = exact > most ? most : exact < -most ? -most : exact;
+  return Fixed<Tag>::from_raw(static_cast<std::int64_t>(held));
+}
+
 /// One account's books. Lifecycle: empty, opened by the first known cash, then event by event. One
 /// thread; owned by the machine. Invariants: the balances sum to zero; `securities` equals the sum
 /// of the holdings' cost.
@@ -42,12 +51,13 @@ class Books {
   [[nodiscard]] bool is_open() const noexcept { return opened_; }
 
   /// Books a fill: trade, profit of the part that closes a position, fee. A fill of no side,
-  /// quantity or price is not booked; reconciliation shows it.
+  /// quantity or price, or whose amounts do not fit, is not booked, no part of it; reconciliation
+  /// shows it. No entries, but another quantity: it was worth less than the smallest amount.
   Entries book(const Fill& fill);
   /// `ratio` new shares for one old; cost stays. False where nothing is held.
   bool split(InstrumentId instrument, Quantity ratio);
   /// Cash for each share held when the dividend takes effect (at its ex-date); a short position
-  /// pays it.
+  /// pays it. Nothing where the amount does not fit.
   Entries dividend(InstrumentId instrument, Money per_share);
 
   /// Takes note of what the broker says, which follows from a fill that it said before. True: it
@@ -61,24 +71,16 @@ class Books {
 
   /// A point of the equity curve, holdings valued by `mark(instrument)` (a Price; zero: unknown,
   /// the last fill's stands in). Moves peak and drawdown. realised includes dividends, so that
-  /// always equity = capital + realised + unrealised - fees.
+  /// always equity = capital + realised + unrealised - fees. Amounts that do not fit saturate.
   template <class MarkOf>
   Pnl value(const MarkOf& mark) {
-    Money market;
-    for (const Holding& h : holdings_) {
-      if (!h.quantity.is_zero()) market += value_of(h, mark(h.instrument));
-    }
-    return point(market);
+    return point(market_value(mark));
   }
   [[nodiscard]] Money last_equity() const noexcept { return last_equity_; }
-  /// Equity without moving the curve.
+  /// Equity without moving the curve; saturates.
   template <class MarkOf>
   [[nodiscard]] Money equity(const MarkOf& mark) const {
-    Money sum = balance(LedgerAccount::cash);
-    for (const Holding& h : holdings_) {
-      if (!h.quantity.is_zero()) sum += value_of(h, mark(h.instrument));
-    }
-    return sum;
+    return saturated(market_value(mark) + balance(LedgerAccount::cash).raw());
   }
 
   [[nodiscard]] const Holding* find(InstrumentId instrument) const noexcept;
@@ -99,12 +101,30 @@ class Books {
  private:
   Holding& holding(InstrumentId instrument);
   Holding* find_mutable(InstrumentId instrument) noexcept;
+  /// What the books would be after an event: taken over as a whole or, where an amount does not
+  /// fit, not at all.
+  struct Draft {
+    std::array<Money, kLedgerAccounts> balances;
+    Holding holding;
+    Entries entries;
+    bool fits = true;
+  };
+  [[nodiscard]] Draft draft(InstrumentId instrument) const;
   /// Moves `amount` into `debit` from `credit`, or back where it is negative; nothing where it is
   /// zero.
-  void move(Entries& to, LedgerAccount debit, LedgerAccount credit, Money amount,
-            InstrumentId instrument, FillId fill);
+  void move(Draft& to, LedgerAccount debit, LedgerAccount credit, Money amount, FillId fill) const;
   [[nodiscard]] static Money value_of(const Holding& h, Price mark);
-  Pnl point(Money market);
+  [[nodiscard]] static Money saturated(__int128 raw) noexcept;
+  /// Raw, of all holdings: never saturates.
+  template <class MarkOf>
+  [[nodiscard]] __int128 market_value(const MarkOf& mark) const {
+    __int128 sum = 0;
+    for (const Holding& h : holdings_) {
+      if (!h.quantity.is_zero()) sum += value_of(h, mark(h.instrument)).raw();
+    }
+    return sum;
+  }
+  Pnl point(__int128 market);
 
   AccountId account_;
   bool opened_ = false;

@@ -66,7 +66,7 @@ void PortfolioBooks::on_broker(const runtime::Stamped& in, runtime::Emit& out) {
   } else if (const auto* cash = std::get_if<Cash>(&in.event)) {
     Books& b = account(in.unit, out);
     if (!b.is_open()) {
-      Entries entries = b.open(cash->cash - b.balance(LedgerAccount::cash));
+      Entries entries = b.open(difference_of(cash->cash, b.balance(LedgerAccount::cash)));
       say(in.unit, entries, out);
       say_pnl(in.unit, b, out);
       return;
@@ -89,8 +89,14 @@ void PortfolioBooks::on_timer(Unit unit, runtime::Emit& out) {
 }
 
 void PortfolioBooks::on_fill(Books& b, const Fill& fill, runtime::Emit& out) {
+  const auto held = [&] {
+    const Holding* h = b.find(fill.instrument);
+    return h != nullptr ? h->quantity : Quantity{};
+  };
+  const Quantity before = held();
   Entries entries = b.book(fill);
-  if (entries.empty()) return;
+  // Every fill that is booked moves the quantity; one worth next to nothing makes no entry.
+  if (held() == before) return;
   const Unit unit = b.account().value;
   say(unit, entries, out);
   out.publish(unit, b.position(fill.instrument));

@@ -222,6 +222,64 @@ TEST_CASE("what is there again by the end of a time is no difference") {
   CHECK(b.differences().empty());
 }
 
+TEST_CASE("amounts that do not fit are not booked, no part of them") {
+  Books b = opened();
+  b.book(fill(Side::buy, "1", "10"));
+  const Books before = b;
+  const char* most = "92233720368.54775807";
+  CHECK(b.book(fill(Side::buy, "2", most)).empty());           // more than money holds
+  CHECK(b.book(fill(Side::sell, "1", most)).empty());          // cash would not hold it
+  CHECK(b.book(fill(Side::buy, most, "0.00000001")).empty());  // nor the holding that many
+  // The trade would fit, the fee behind it would not.
+  const Entries e = b.book(fill(Side::buy, "1", most, most, InstrumentId{8}));
+  CHECK(e.empty());
+  CHECK(b.dividend(kApple, money(most)).empty());
+  CHECK(b == before);
+  CHECK(b.trial_balance().is_zero());
+}
+
+TEST_CASE("equity beyond what money holds saturates") {
+  Books b = opened();
+  b.book(fill(Side::buy, "1", "10"));
+  b.book(fill(Side::buy, "1", "10", "0", InstrumentId{8}));
+  const Price most = Price::from_raw(INT64_MAX);
+  const Pnl up = b.value([&](InstrumentId) { return most; });
+  CHECK(up.equity == Money::from_raw(INT64_MAX));
+  CHECK(up.unrealised == Money::from_raw(INT64_MAX));
+  CHECK(b.equity([&](InstrumentId) { return most; }) == b.last_equity());
+  // Short of both: as deep down, from as high a peak.
+  Books s = b;
+  s.book(fill(Side::sell, "2", "10"));
+  s.book(fill(Side::sell, "2", "10", "0", InstrumentId{8}));
+  const Pnl down = s.value([&](InstrumentId) { return most; });
+  CHECK(down.equity == Money::from_raw(-INT64_MAX));
+  CHECK(down.drawdown == Money::from_raw(INT64_MAX));
+}
+
+TEST_CASE("an average cost that no price can say is told as none") {
+  Books b = opened();
+  b.book(fill(Side::buy, "1", "10000"));
+  b.book(fill(Side::buy, "0.00000001", "0.01"));  // the split's price comes from here
+  // It leaves one raw unit of what cost 10,000: 1e12 a share.
+  REQUIRE(b.split(kApple, Quantity::from_raw(1)));
+  CHECK(b.position(kApple).quantity == Quantity::from_raw(1));
+  CHECK(b.position(kApple).average_cost.is_zero());
+}
+
+TEST_CASE("a difference that does not fit is told as the largest there is") {
+  Books b = opened();
+  b.book(fill(Side::sell, "10", "1"));
+  bool changed = false;
+  Position p;
+  p.instrument = kApple;
+  p.quantity = Quantity::from_raw(INT64_MAX);
+  CHECK(b.differs(p, changed));
+  Cash c;
+  c.cash = Money::from_raw(-INT64_MAX);
+  CHECK(b.differs(c, changed));
+  CHECK(b.differences().size() == 2);
+}
+
 TEST_CASE("damaged state is an error") {
   Books b = opened();
   b.book(fill(Side::buy, "1", "1"));

@@ -73,6 +73,21 @@ TEST_CASE("fills before the first cash: capital is what remains") {
   CHECK(host.last<Pnl>().equity.to_string() == "99999");
 }
 
+TEST_CASE("a fill worth less than the smallest amount is told and saved all the same") {
+  const Config config;
+  TestHost host(config);
+  host.cash(1, "100000");
+  host.out.clear();
+  host.fill(1, 7, Side::buy, "0.00000001", "0.01");
+  CHECK(host.take<LedgerEntry>().empty());
+  CHECK(host.last<BookPosition>().quantity.to_string() == "0.00000001");
+  CHECK(host.changed == std::vector<Unit>{1});
+  host.out.clear();
+  host.fill(1, 8, Side::buy, "92000000000", "92000000000");  // does not fit: not booked
+  CHECK(host.out.empty());
+  CHECK(host.changed.empty());
+}
+
 TEST_CASE("the curve has a point an hour and at the close, not one a bar") {
   const Config config;
   TestHost host(config);
