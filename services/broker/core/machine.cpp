@@ -339,13 +339,22 @@ void BrokerOrders::save_unit(Unit unit, Writer& w) const {
 Result<void> BrokerOrders::load_unit(Unit unit, Reader& r) {
   derived_stale_ = true;
   AccountState* a = find(AccountId(unit));
-  if (a == nullptr && r.at_end()) return {};
+  if (r.at_end()) return {};  // was only told that it is unknown; it may be configured since
   if (a == nullptr) {
     return fail(ErrorCode::failed_precondition,
                 "account " + std::to_string(unit) + " has a history and is not configured",
                 "accounts", "configure it again; accounts are closed, never removed");
   }
-  return a->load(r);
+  if (auto ok = a->load(r); !ok) return ok;
+  for (const Desk& d : a->desks) {
+    const bool empty = d.holding.quantity.is_zero() && d.book.empty();
+    if (empty || market(d.holding.instrument) != nullptr) continue;
+    return fail(ErrorCode::failed_precondition,
+                "account " + std::to_string(unit) + " has a position or orders in instrument " +
+                    std::to_string(d.holding.instrument.value) + ", which is not configured",
+                "instruments", "configure it again until nothing is held or open in it");
+  }
+  return {};
 }
 
 runtime::MachineSpec broker_orders_spec(const Config& config) {

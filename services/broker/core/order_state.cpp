@@ -19,7 +19,8 @@ constexpr std::uint16_t set_of(std::initializer_list<OrderState> states) {
 }
 
 // Row: from. A venue may report a fill before its acceptance, and a fill may overtake a cancel; a
-// refused cancel leads back to where the order works. unknown: any answer may come.
+// refused cancel leads back to where the order works. unknown: any answer may come, and a cancel be
+// asked for. An order that is open may stay as it is: a split says it again.
 constexpr std::array<std::uint16_t, kStates> kTable = [] {
   using enum OrderState;
   std::array<std::uint16_t, kStates> t{};
@@ -27,8 +28,8 @@ constexpr std::array<std::uint16_t, kStates> kTable = [] {
     t[static_cast<std::size_t>(from)] = set_of(to);
   };
   row(none, {new_});
-  row(new_, {accepted, triggered, partially_filled, filled, cancel_pending, cancelled, rejected,
-             expired, unknown});
+  row(new_, {new_, accepted, triggered, partially_filled, filled, cancel_pending, cancelled,
+             rejected, expired, unknown});
   row(accepted, {accepted, triggered, partially_filled, filled, cancel_pending, cancelled, expired,
                  unknown});
   row(triggered,
@@ -37,7 +38,7 @@ constexpr std::array<std::uint16_t, kStates> kTable = [] {
   row(cancel_pending, {accepted, triggered, partially_filled, filled, cancel_pending, cancelled,
                        expired, unknown});
   row(unknown, {accepted, triggered, partially_filled, filled, cancel_pending, cancelled, rejected,
-                expired});
+                expired, unknown});
   return t;  // filled, cancelled, rejected, expired: the end, nothing follows
 }();
 

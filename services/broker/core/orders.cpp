@@ -220,7 +220,8 @@ Money BrokerOrders::margin_used(const AccountState& a) const {
   Money used;
   for (const Desk& d : a.desks) {
     if (d.holding.quantity.is_zero()) continue;
-    const Price mark = markets_[d.holding.instrument.value].mark;
+    const auto id = d.holding.instrument.value;  // load_unit saw to it that it is configured
+    const Price mark = id < markets_.size() ? markets_[id].mark : Price{};
     const Money margin = account::margin_of(d.holding.quantity, mark, a.config->limits.margin);
     used = account::saturating_add(used, margin);
   }
@@ -394,8 +395,18 @@ void BrokerOrders::watch_loss(AccountState& a, Emit& out) {
     const Quantity held = d.holding.quantity;
     cancel_where(a, d, OrderReason::daily_loss_limit, out, [&](const Order& o) {
       const Quantity change = account::signed_quantity(o.side, o.remaining());
-      return !o.reduce_only && account::parts_of(held, change).opens.is_positive();
+      const bool opens = account::parts_of(held, change).opens.is_positive();
+      // What closes now may open once another order has closed first. A venue cannot be held to
+      // closing, so there the order goes.
+      const bool may = a.config->venue == VenueKind::external && o.may_open.is_positive();
+      return !o.reduce_only && (opens || may);
     });
+    for (Order& o : d.book.orders()) {
+      if (o.state == OrderState::cancel_pending) continue;  // the venue still has it as it was
+      o.reduce_only = true;
+      o.may_open = {};
+      o.reserved = {};
+    }
     if (Market* m = market(d.holding.instrument); m != nullptr) settle_active(*m, index_of(a));
   }
 }

@@ -116,8 +116,15 @@ void BrokerOrders::late_fill(AccountState& a, const VenueReply& reply, Emit& out
                   "the venue speaks of an order that is not known");
   }
   if (!reply.filled.is_positive() || !reply.price.is_positive()) return;
+  Market* known = market(e->instrument);
+  if (known == nullptr) {
+    OrderRequest r;
+    r.instrument = e->instrument;
+    return refuse(a, r, {OrderReason::unknown_instrument, {}, Money::from_raw(reply.filled.raw())},
+                  out, "a late fill in an instrument that is not configured any more");
+  }
+  Market& m = *known;
   Desk& d = a.desk(e->instrument);
-  Market& m = markets_[e->instrument.value];
   if (!book(a, d, m, e->side, reply.filled, reply.price, reply.fee)) return;
   say_venue_fill(a, reply, e->instrument, e->side, out);
   say_position(a, d, out);

@@ -161,7 +161,7 @@ TEST_CASE("state that is broken or of another configuration is refused") {
   Writer w;
   b.machine->save_unit(1, w);
   BrokerOrders fresh(b.config, {});
-  for (std::size_t n = 0; n < w.size(); n += 7) {
+  for (std::size_t n = 1; n < w.size(); n += 7) {
     Reader r(std::string_view(w.bytes()).substr(0, n));
     CHECK_FALSE(fresh.load_unit(1, r).has_value());
   }
@@ -169,4 +169,44 @@ TEST_CASE("state that is broken or of another configuration is refused") {
   const auto refused = fresh.load_unit(9, other);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code == ErrorCode::failed_precondition);
+}
+
+TEST_CASE("an account that was refused as unknown can be configured later") {
+  TestBroker b;
+  b.submit(b.order(Side::buy, "10"), 9);
+  REQUIRE(b.last<Refusal>(9).reason == OrderReason::unknown_account);
+  Writer w;
+  b.machine->save_unit(9, w);
+  Config c = plain_config();
+  c.accounts.push_back(c.accounts[0]);
+  c.accounts[1].id = AccountId(9);
+  BrokerOrders fresh(c, {});
+  Reader r(w.bytes());
+  REQUIRE(fresh.load_unit(9, r).has_value());
+  CHECK(fresh.account(AccountId(9))->cash == c.accounts[1].opening_cash);
+}
+
+TEST_CASE("a held instrument that is not configured any more is named") {
+  TestBroker b;
+  b.bar("100", "100", "100", "100", "1000", kCoin);
+  b.submit(b.order(Side::buy, "1", OrderType::market, TimeInForce::gtc, "0", "0", kCoin));
+  b.bar("100", "100", "100", "100", "1000", kCoin);
+  REQUIRE(b.held(kCoin) == q("1"));
+  const auto load = [&b] {
+    Writer w;
+    b.machine->save_unit(1, w);
+    Config c = plain_config();
+    c.instruments.pop_back();
+    BrokerOrders fresh(c, {});
+    Reader r(w.bytes());
+    return fresh.load_unit(1, r);
+  };
+  const auto refused = load();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::failed_precondition);
+  CHECK(refused.error().message.find("instrument 2") != std::string::npos);
+  b.submit(b.order(Side::sell, "1", OrderType::market, TimeInForce::gtc, "0", "0", kCoin));
+  b.bar("100", "100", "100", "100", "1000", kCoin);
+  REQUIRE(b.held(kCoin).is_zero());
+  CHECK(load().has_value());
 }

@@ -12,7 +12,7 @@ TEST_CASE("every pair of states: which may follow which") {
   // none new acc tri par fil cpe can rej exp unk
   constexpr std::string_view kAllowed[] = {
       ".x.........",  // none
-      "..xxxxxxxxx",  // new
+      ".xxxxxxxxxx",  // new
       "..xxxxxx.xx",  // accepted
       "...xxxxx.xx",  // triggered
       "....xxxx.xx",  // partially_filled
@@ -21,7 +21,7 @@ TEST_CASE("every pair of states: which may follow which") {
       "...........",  // cancelled
       "...........",  // rejected
       "...........",  // expired
-      "..xxxxxxxx.",  // unknown
+      "..xxxxxxxxx",  // unknown
   };
   for (unsigned from = 0; from <= 10; ++from) {
     for (unsigned to = 0; to <= 10; ++to) {

@@ -381,6 +381,79 @@ TEST_CASE("the daily loss stops new risk until the next day, closing stays possi
   CHECK(b.submit(b.order(Side::buy, "1")).is_set());
 }
 
+TEST_CASE("after the daily loss what still works closes and no more") {
+  TestBroker b;
+  b.flat_bar("100");
+  b.submit(b.order(Side::buy, "500"));
+  b.flat_bar("100");
+  // Each could close the 500; only the first does, so the second was allowed to open 500.
+  const auto limit = OrderType::limit;
+  const auto gtc = TimeInForce::gtc;
+  const OrderId first = b.submit(b.order(Side::sell, "500", limit, gtc, "110"));
+  const OrderId second = b.submit(b.order(Side::sell, "500", limit, gtc, "112"));
+  REQUIRE(b.machine->account(AccountId(1))->desks[0].book.orders()[1].may_open == q("500"));
+  b.flat_bar("90");
+  REQUIRE(b.last<RiskMode>().mode == RiskModeState::reduce_only);
+  REQUIRE(b.event(second).state == accepted);
+  b.flat_bar("120");
+  CHECK(b.event(first).state == filled);
+  CHECK(b.held().is_zero());
+  CHECK(b.event(second).state == cancelled);
+  CHECK(b.last<Cash>().reserved.is_zero());
+}
+
+TEST_CASE("after the daily loss a venue is asked to cancel what may open") {
+  Config c = plain_config();
+  c.accounts[0].venue = VenueKind::external;
+  TestBroker b(c);
+  b.flat_bar("100");
+  VenueReply r;
+  r.account = AccountId(1);
+  r.order = b.submit(b.order(Side::buy, "500"));
+  r.state = filled;
+  r.filled = q("500");
+  r.price = p("100");
+  r.execution_id = 1;
+  b.send(Kind::source, 1, r);
+  REQUIRE(b.held() == q("500"));
+  const auto limit = OrderType::limit;
+  const auto gtc = TimeInForce::gtc;
+  const OrderId first = b.submit(b.order(Side::sell, "500", limit, gtc, "110"));
+  const OrderId second = b.submit(b.order(Side::sell, "500", limit, gtc, "112"));
+  b.flat_bar("90");
+  CHECK(b.event(first).state == new_);
+  CHECK(b.event(second).state == cancel_pending);
+  CHECK(b.event(second).reason == OrderReason::daily_loss_limit);
+}
+
+TEST_CASE("a venue's order that nobody knows the state of is split and cancelled like any") {
+  Config c = plain_config();
+  c.accounts[0].venue = VenueKind::external;
+  TestBroker b(c);
+  b.flat_bar("100");
+  const OrderId fresh = b.submit(b.order(Side::buy, "100"));
+  const OrderId lost = b.submit(b.order(Side::buy, "50"));
+  VenueReply r;
+  r.account = AccountId(1);
+  r.order = lost;
+  r.state = unknown;
+  b.send(Kind::source, 1, r);
+  b.send(Kind::source, 1, r);  // said twice: nothing new
+  REQUIRE(b.event(lost).state == unknown);
+  CorporateAction split;
+  split.instrument = kStock;
+  split.kind = CorporateActionKind::split;
+  split.ratio = q("2");
+  b.send(Kind::market_bars, 1, split);
+  CHECK(b.event(fresh).state == new_);
+  CHECK(b.event(fresh).quantity == q("200"));
+  CHECK(b.event(lost).state == unknown);
+  CHECK(b.event(lost).quantity == q("100"));
+  b.kill(true);
+  CHECK(b.event(fresh).state == cancel_pending);
+  CHECK(b.event(lost).state == cancel_pending);
+}
+
 TEST_CASE("an external venue is asked, and its answers count once") {
   Config c = plain_config();
   c.accounts[0].venue = VenueKind::external;
