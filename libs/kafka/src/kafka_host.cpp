@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* kMachinesTopic = "runtime.machines.v1";
 constexpr DurationNs kRestartPause = 200 * kMillisecond;
+constexpr DurationNs kRestartPauseMost = 10 * kSecond;
 constexpr DurationNs kAskInterval = kSecond;  // between two questions whether Kafka is there
 constexpr int kAskTimeoutMs = 200;
 
@@ -79,6 +80,7 @@ struct KafkaHost::Impl {
     std::unique_ptr<Runner> runner;
     bool announced = false;
     TimeNs restart_at = 0;
+    DurationNs pause = 0;  // before the next try; grows while it fails
   };
 
   HostOptions options;
@@ -91,6 +93,7 @@ struct KafkaHost::Impl {
   Handle<rd_kafka_t> group;
   std::map<MachineId, Owned> owned;  // rank order
   std::set<std::uint32_t> indices;
+  std::string group_trouble;  // why the group hands out nothing; empty where it works
   bool assigned = false;  // false: between two assignments, when nothing may be taken over
   TimeNs asked_at = 0;
 
@@ -186,7 +189,9 @@ Result<void> KafkaHost::Impl::join_group() {
 void KafkaHost::Impl::serve_group() {
   if (!group) return;
   rd_kafka_message_t* m = rd_kafka_consumer_poll(group.get(), 0);
-  if (m != nullptr) rd_kafka_message_destroy(m);
+  if (m == nullptr) return;
+  group_trouble = m->err == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_message_errstr(m);
+  rd_kafka_message_destroy(m);
 }
 
 /// A delivery says that Kafka is back; where nothing is sent, somebody must ask.
@@ -250,12 +255,18 @@ Result<bool> KafkaHost::Impl::turn(MachineId id, Owned& o) {
     shell->on_lost(id, r.error().text());
     o.runner.reset();
     o.log.reset();
-    o.restart_at = clock->now() + kRestartPause;
-    if (r.error().code == ErrorCode::data_loss) return tl::unexpected(r.error());
+    // A failure that lasts is asked less and less: each try takes an epoch and writes to the log.
+    o.pause = std::min(std::max(2 * o.pause, kRestartPause), kRestartPauseMost);
+    o.restart_at = clock->now() + o.pause;
+    const auto code = r.error().code;
+    if (code == ErrorCode::data_loss || code == ErrorCode::failed_precondition) {
+      return tl::unexpected(r.error());
+    }
     return true;  // fenced or ambiguous: a new owner, perhaps this process, recovers
   }
   if (!o.announced && o.runner->working()) {
     o.announced = true;
+    o.pause = 0;
     shell->on_owned(id);
   }
   return o.runner->moved() > 0;
@@ -314,6 +325,7 @@ std::vector<std::string> KafkaHost::troubles() {
   std::vector<std::string> all;
   Impl& i = *impl_;
   if (i.producer->down()) all.push_back("Kafka at " + i.options.kafka.brokers + " is away");
+  if (!i.group_trouble.empty()) all.push_back("group " + i.options.service + ": " + i.group_trouble);
   // Handed out and nothing for us: a spare process, and healthy.
   if (!i.specs.empty() && i.owned.empty() && !i.assigned) {
     all.emplace_back("no machine has been handed to this process yet");

@@ -82,6 +82,10 @@ bool passing(rd_kafka_resp_err_t err) {
 }
 
 Error kafka_error(rd_kafka_resp_err_t err, const std::string& where) {
+  if (err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+    return {ErrorCode::data_loss, "the log does not reach to where it was read before", where,
+            "the topic was recreated or lost records: restore it or start a new generation"};
+  }
   return {passing(err) ? ErrorCode::unavailable : ErrorCode::internal,
           rd_kafka_err2str(err),
           where,
@@ -265,7 +269,7 @@ Result<KafkaLog::Impl::Stream*> KafkaLog::Impl::stream(MachineId id, std::uint64
   if (!s.topic) {
     rd_kafka_topic_conf_t* conf = rd_kafka_topic_conf_new();
     char error[128];
-    rd_kafka_topic_conf_set(conf, "auto.offset.reset", "earliest", error, sizeof error);
+    rd_kafka_topic_conf_set(conf, "auto.offset.reset", "error", error, sizeof error);
     s.topic.reset(rd_kafka_topic_new(consumer.get(), topic_of(options, id.kind).c_str(), conf));
     s.partition = static_cast<std::int32_t>(id.index);
   }

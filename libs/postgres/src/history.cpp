@@ -8,6 +8,7 @@
 #include <set>
 
 #include "bellwether/postgres/columns.hpp"
+#include "connection.hpp"
 
 namespace bw::postgres {
 
@@ -115,7 +116,7 @@ struct HistoryWriter::Impl {
 
 Result<void> HistoryWriter::Impl::connect() {
   if (connection && PQstatus(connection.get()) == CONNECTION_OK) return {};
-  connection.reset(PQconnectdb(uri.c_str()));
+  connection.reset(PQconnectdb(with_timeouts(uri).c_str()));
   if (PQstatus(connection.get()) == CONNECTION_OK) {
     auto quiet = run("SET client_min_messages = warning");  // partitions that are there already
     if (!quiet) return tl::unexpected(quiet.error());

@@ -5,6 +5,7 @@
 
 #include "bellwether/codec/codec.hpp"
 #include "bellwether/postgres/columns.hpp"
+#include "connection.hpp"
 
 namespace bw::postgres {
 
@@ -65,7 +66,8 @@ struct PgStore::Impl {
 
   pqxx::connection& connect() {
     if (connection && connection->is_open()) return *connection;
-    connection = std::make_unique<pqxx::connection>(uri);
+    connection = std::make_unique<pqxx::connection>(with_timeouts(uri));
+    pqxx::nontransaction(*connection).exec(kSessionLimits);
     for (const auto& [name, sql] : kStatements) connection->prepare(name, sql);
     return *connection;
   }
@@ -104,11 +106,11 @@ struct PgStore::Impl {
     return fail(ErrorCode::internal, what, "PostgreSQL", "the commit is ambiguous: recover");
   }
 
-  /// Errors that pass: resources (disk full), serialisation; operator intervention and connection,
+  /// Errors that pass: resources (disk full), serialisation; locks, operator intervention and connection,
   /// but not within the commit: the server may have gone down behind it.
   static bool passing(const std::string& state, bool committing) {
     const std::string group = state.substr(0, 2);
-    return group == "53" || group == "40" || (!committing && (group == "57" || group == "08"));
+    return group == "53" || group == "40" || (!committing && (group == "57" || group == "08" || group == "55"));
   }
 
   bool fence(pqxx::work& tx, std::uint32_t epoch, const Image& image) {

@@ -86,6 +86,16 @@ Result<void> refold(const MachineSpec& spec, Ownership ownership, const Counts& 
     }
     ++i;
   }
+  TimeNs announced = 0;
+  for (const Record& r : it->second) {
+    if (r.what == What::progress) announced = std::max(announced, r.t);
+  }
+  if (i < made.size() && made[i].t <= announced) {
+    return fail(ErrorCode::data_loss,
+                "replay makes record " + std::to_string(made[i].n) + " at " +
+                    format_utc(made[i].t) + ", which the log lacks although it says it is complete",
+                name_of(id), "the log lost records at its end");
+  }
   return {};
 }
 

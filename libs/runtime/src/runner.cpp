@@ -130,7 +130,7 @@ Result<void> Runner::scan_entry(const LogEntry& entry) {
     tail_.n = r.n;
   }
   if (r.what != What::admit) tail_.last_time = std::max(tail_.last_time, r.t);
-  tail_.records.push_back(r);
+  if (!spec_.ledger) tail_.records.push_back(r);  // a ledger has its state from the store
   return {};
 }
 
@@ -252,8 +252,10 @@ Result<void> Runner::flush() {
 
 /// False: the database is not there, and everything stays as it is.
 Result<bool> Runner::commit() {
-  const bool due = clock_.now() - imaged_at_ >= options_.image_interval &&
-                   engine_->events_in() != events_imaged_;
+  // Without anything read, too, now and then: else position, and where to read on after a restart, stand still.
+  const DurationNs since = clock_.now() - imaged_at_;
+  const bool read = engine_->events_in() != events_imaged_;
+  const bool due = since >= options_.image_interval * (read ? 1 : kIdleImages);
   if (!pending_image_ && engine_->out().empty() && waiting_.empty() && !due) return true;
   if (stage_ != Stage::working) return true;
   if (!pending_image_) pending_image_ = image(true);

@@ -39,6 +39,10 @@ Result<void> StreamReader::accept(const LogEntry& entry) {
     have_ = r.n;
     if (r.what == What::out) buffer_.push_back(r);
   }
+  if (r.what == What::progress && !trace_.empty() && trace_.back().what == What::progress) {
+    trace_.back().t = std::max(trace_.back().t, r.t);  // one entry for a stretch of mere progress
+    return {};
+  }
   trace_.push_back({r.what, r.n, r.t, entry.offset, epoch_});
   return {};
 }

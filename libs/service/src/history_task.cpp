@@ -55,13 +55,18 @@ Result<std::size_t> HistoryTask::round(
   }
   std::erase_if(followers, [&](const auto& f) { return !owned.contains(f.first); });
   std::size_t moved = 0;
-  for (const runtime::MachineId id : owned) {
+  Result<std::size_t> result = moved;
+  for (const runtime::MachineId id : owned) {  // one that cannot be written holds no other up
     auto& follower = followers.try_emplace(id, writer, log, std::vector{id}).first->second;
     auto written = follower.turn();
-    if (!written) return written;
-    moved += *written;
+    if (written) {
+      moved += *written;
+    } else if (result) {
+      result = written;
+    }
   }
-  return moved;
+  if (result) result = moved;
+  return result;
 }
 
 void HistoryTask::run() {

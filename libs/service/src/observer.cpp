@@ -66,6 +66,9 @@ void Observer::look(kafka::KafkaHost& host, TimeNs now) {
   condition.started = true;
   condition.reasons = host.troubles();
   if (!database_.empty()) condition.reasons.push_back(database_);
+  if (const std::string more = options_.trouble ? options_.trouble() : ""; !more.empty()) {
+    condition.reasons.push_back(more);
+  }
   for (runtime::Runner* runner : host.runners()) measure(*runner, now, condition);
   tell_changes(condition.reasons);
   health_.set(std::move(condition));

@@ -42,6 +42,9 @@ void add_flags(CLI::App& app, ProcessOptions& o) {
       ->check(CLI::Range(1, 1024));
   app.add_option("--account-partitions", o.account_partitions, "partitions of account topics")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--session-timeout-ms", o.session_timeout_ms,
+                 "silence after which a process loses its machines; Kafka's own minimum is 6000")
+      ->check(CLI::Range(500, 600'000));
   app.add_option("--topic-prefix", o.kafka.topic_prefix, "in front of every topic's name");
   app.add_option("--metrics-port", o.metrics_port,
                  "port of /health and /metrics; 0 picks a free one, -1 serves none")
@@ -90,6 +93,7 @@ kafka::HostOptions host_options(const ProcessOptions& options, const Wiring& wir
                                         : options.instance;
   o.instrument_partitions = options.instrument_partitions;
   o.account_partitions = options.account_partitions;
+  o.session_timeout_ms = options.session_timeout_ms;
   o.runner.build = build_id(options.inputs);
   if (!options.live) o.source = wiring.source;
   o.live = options.live;
@@ -123,7 +127,9 @@ Result<void> run_observed(const ProcessOptions& options, const Wiring& wiring,
                     wiring.history_kinds, *shell);
     shell = &*history;
   }
-  Observer observer({options.live, [&store] { return store.ping(); }}, *shell, health, metrics, log);
+  ObserverOptions watch{options.live, [&store] { return store.ping(); }, {}};
+  if (history) watch.trouble = [&history] { return history->trouble(); };
+  Observer observer(std::move(watch), *shell, health, metrics, log);
   auto host = kafka::KafkaHost::create(host_opts, wiring.specs, store, clock, observer);
   if (!host) return tl::unexpected(host.error());
   log.info("started", {{"build", host_opts.runner.build},

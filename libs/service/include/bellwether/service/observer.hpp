@@ -15,6 +15,8 @@ struct ObserverOptions {
   bool live = false;  ///< machines go by the clock: lag in seconds and silent inputs mean something
   /// Asks the database whether it is there; once a second.
   std::function<Result<void>()> ping;
+  /// What else is wrong in this process; empty where nothing is. May be unset.
+  std::function<std::string()> trouble;
 };
 
 /// Stands between the host and the service's own shell: hears everything, passes it on, and writes

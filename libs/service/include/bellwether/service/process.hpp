@@ -36,6 +36,7 @@ struct ProcessOptions {
   std::string database;            ///< libpq URI
   std::uint32_t instrument_partitions = 1;
   std::uint32_t account_partitions = 1;
+  int session_timeout_ms = 6'000;  ///< not below group.min.session.timeout.ms of the brokers
   int metrics_port = 0;            ///< of /health and /metrics; 0: a free one, -1: none
   std::string metrics_address = "127.0.0.1";
   telemetry::Level log_level = telemetry::Level::info;
