@@ -80,7 +80,9 @@ void BrokerOrders::on_mark(const Mark& mark, Emit& out) {
 void BrokerOrders::on_session(const Session& session, Emit& out) {
   Market* m = market(session.instrument);
   if (m == nullptr) return;
-  m->has_sessions = true;
+  const bool opens =
+      session.state == SessionState::opened || session.state == SessionState::resumed;
+  m->phase = opens ? Phase::open : Phase::shut;
   if (session.state == SessionState::opened) {
     if (m->closing != 0) expire_day_orders(*m, m->closing, out);
     m->finest = DataKind::none;

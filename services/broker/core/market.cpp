@@ -50,7 +50,7 @@ bool Market::take(const Bar& bar, TimeNs now) noexcept {
 bool Market::take(const Trade& trade, TimeNs now) noexcept {
   last = trade.price;
   if (bar_time == 0) mark = trade.price;
-  if (finest > DataKind::trade) return false;
+  if (finest > DataKind::trade || phase == Phase::shut) return false;
   finest = DataKind::trade;
   sight.buy = matching::tape_of(trade, now);
   sight.sell = sight.buy;
@@ -61,6 +61,7 @@ bool Market::take(const Quote& quote, TimeNs now) noexcept {
   if (bar_time == 0 && quote.bid.is_positive() && quote.ask.is_positive()) {
     mark = Price::from_raw(quote.bid.raw() / 2 + quote.ask.raw() / 2);
   }
+  if (phase == Phase::shut) return false;
   finest = DataKind::quote;
   sight.buy = matching::tape_of(quote, Side::buy, now);
   sight.sell = matching::tape_of(quote, Side::sell, now);
@@ -77,7 +78,7 @@ void Market::split(Quantity ratio) noexcept {
 void Market::save(Writer& w) const {
   w.put(finest);
   w.put(frame);
-  w.put(has_sessions);
+  w.put(phase);
   w.put(day);
   w.put(closing);
   w.put(bar_time);
@@ -91,7 +92,7 @@ void Market::save(Writer& w) const {
 void Market::load(Reader& r) {
   r.get(finest);
   r.get(frame);
-  r.get(has_sessions);
+  r.get(phase);
   r.get(day);
   r.get(closing);
   r.get(bar_time);

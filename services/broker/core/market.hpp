@@ -7,13 +7,16 @@
 
 namespace bw::broker {
 
+/// Where an instrument's session is; `none`: no Session event has come for it. Saved as numbers.
+enum class Phase : std::uint8_t { none, open, shut };
+
 /// Orders match against one kind of data only, the finest seen since the session opened: quotes,
 /// else trades, else bars of the shortest timeframe. So no volume counts twice.
 struct Market {
   const Instrument* instrument = nullptr;  ///< null: not configured, all its data is ignored
   matching::DataKind finest = matching::DataKind::none;
   Timeframe frame = Timeframe::none;  ///< of the bars that count
-  bool has_sessions = false;          ///< Session events come for it
+  Phase phase = Phase::none;          ///< by the Session events; a halt shuts, too
   DayNumber day = 0;                  ///< UTC day of the newest data where no sessions come
   TimeNs closing = 0;                 ///< the session closed then, its last bar is awaited; 0: not
   TimeNs bar_time = 0;                ///< event time of the newest bar that counts
@@ -36,10 +39,11 @@ struct Market {
   }
   /// Days are counted by UTC: trading never stops, or nobody says when it does.
   [[nodiscard]] bool utc_days() const noexcept {
-    return !has_sessions || instrument->calendar == CalendarId::always_open;
+    return phase == Phase::none || instrument->calendar == CalendarId::always_open;
   }
 
-  /// Each takes in the data; true: open orders may match against `sight` now.
+  /// Each takes in the data; true: open orders may match against `sight` now. Trades and quotes
+  /// while the session is shut only value; a bar may close behind its session's end.
   bool take(const Bar& bar, TimeNs now) noexcept;
   bool take(const Trade& trade, TimeNs now) noexcept;
   bool take(const Quote& quote, TimeNs now) noexcept;

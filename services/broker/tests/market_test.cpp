@@ -210,3 +210,27 @@ TEST_CASE("a held instrument that is not configured any more is named") {
   REQUIRE(b.held(kCoin).is_zero());
   CHECK(load().has_value());
 }
+
+TEST_CASE("trades and quotes outside the session value and fill nothing") {
+  TestBroker b;
+  const DayNumber monday = utc_day(kOpen);
+  b.session(SessionState::opened, monday, kOpen);
+  b.flat_bar("100");
+  const OrderId id = b.submit(b.order(Side::buy, "10"));
+  b.session(SessionState::closed, monday, b.source);
+  b.trade("101", "1000");
+  b.quote("100.9", "1000", "101", "1000");
+  CHECK(b.event(id).state == accepted);
+  // Nor do they take the matching away from the bars: the session's last one still counts.
+  b.flat_bar("100");
+  CHECK(b.event(id).state == filled);
+  CHECK(b.event(id).average_price == p("100"));
+  const OrderId next = b.submit(b.order(Side::buy, "10"));
+  b.session(SessionState::opened, monday + 1, b.source);
+  b.session(SessionState::halted, monday + 1, b.source);
+  b.trade("102", "1000");
+  CHECK(b.event(next).state == accepted);
+  b.session(SessionState::resumed, monday + 1, b.source);
+  b.trade("102", "1000");
+  CHECK(b.event(next).state == filled);
+}
