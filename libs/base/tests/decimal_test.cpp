@@ -1,6 +1,7 @@
 #include "bellwether/base/decimal.hpp"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "bellwether/base/rng.hpp"
 
@@ -20,6 +21,16 @@ TEST_CASE("decimals parse and print exactly") {
     CHECK_FALSE(Price::parse(bad).has_value());
   }
   CHECK_FALSE(parse_decimal("0.000000001", false).has_value());
+}
+
+TEST_CASE("a double from outside that does not fit gives nothing") {
+  CHECK(Price::checked_from_double(1.5) == Price::from_raw(150'000'000));
+  CHECK(Price::checked_from_double(-9.1e10).has_value());
+  for (const double v : {9.2e10, -9.2e10, 1e22, std::numeric_limits<double>::infinity(),
+                         std::numeric_limits<double>::quiet_NaN()}) {
+    CAPTURE(v);
+    CHECK(!Price::checked_from_double(v));
+  }
 }
 
 TEST_CASE("printing and parsing are inverse") {

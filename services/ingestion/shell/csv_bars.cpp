@@ -17,6 +17,18 @@ double rounding_of(std::string_view text, double value) noexcept {
   return 0.5 * std::pow(10.0, -static_cast<double>(std::min<std::size_t>(decimals, 12))) / value;
 }
 
+/// A factor changes by this much at most, up or down, between two rows; what goes beyond is damage,
+/// no corporate action.
+bool is_factor_change(double change) noexcept { return change >= 1e-4 && change <= 1e4; }
+
+/// Cash of a dividend that leaves `change` of the price before it: at most that price.
+std::optional<Money> dividend_of(Price before, double change) noexcept {
+  const double cash = std::round(before.to_double() * (1.0 - change) * 1e4) / 1e4;
+  const auto amount = Money::checked_from_double(cash);
+  if (!amount) return std::nullopt;
+  return std::min(*amount, Money::from_raw(before.raw()));
+}
+
 class BarReader final : public CsvReader {
  public:
   explicit BarReader(CsvFile file) : CsvReader(std::move(file), Kind::market_bars) {}
@@ -101,6 +113,11 @@ class BarReader final : public CsvReader {
     CorporateAction a;
     a.instrument = bar.instrument;
     a.ex_date = day;
+    if (!is_factor_change(change)) {
+      factor_ = 0;  // the next row begins anew
+      reject(QualityReason::malformed_row, "adj close, too far from the row before's,", text);
+      return true;
+    }
     if (!fill_action(change, last_close, a)) return false;
     auto& raw = begin_row<RawCorporateAction>(bar.open_time);
     raw.action = a;
@@ -118,15 +135,16 @@ class BarReader final : public CsvReader {
       for (int den = 1; den <= 10; ++den) {
         const double num = std::round(ratio * den);
         if (num < 1 || std::abs(num / den / ratio - 1.0) > 0.005) continue;
+        const auto shares = Quantity::checked_from_double(num / den);
+        if (!shares) return false;
         a.kind = CorporateActionKind::split;
-        a.ratio = Quantity::from_double(num / den);
+        a.ratio = *shares;
         return true;
       }
     }
     if (change >= 1.0) return false;
     a.kind = CorporateActionKind::dividend;
-    const double cash = last_close.to_double() * (1.0 - change);
-    a.amount = Money::from_double(std::round(cash * 1e4) / 1e4);
+    a.amount = dividend_of(last_close, change).value_or(Money());
     return a.amount.is_positive();
   }
 
@@ -167,6 +185,12 @@ class FactorReader final : public CsvReader {
     last_ = {price, split, reference};
     day_ = stamp.day;
     if (first) return false;
+    if (!is_factor_change(last_.split.to_double() / last.split.to_double()) ||
+        !is_factor_change(last_.price.to_double() / last.price.to_double())) {
+      reject(QualityReason::malformed_row,
+             "price factor or split factor, too far from the row before's, in row", f[0]);
+      return false;
+    }
     return act(last, last_day);
   }
   bool more() override {
@@ -190,15 +214,15 @@ class FactorReader final : public CsvReader {
     CorporateAction dividend = a;
     CorporateAction split = a;
     if (last.split != last_.split) {
-      split.kind = CorporateActionKind::split;
       const double ratio = last_.split.to_double() / last.split.to_double();
-      split.ratio = Quantity::from_double(std::round(ratio * 1e4) / 1e4);
+      split.ratio =
+          Quantity::checked_from_double(std::round(ratio * 1e4) / 1e4).value_or(Quantity());
+      if (split.ratio.is_positive()) split.kind = CorporateActionKind::split;
     }
     if (last.price < last_.price && last.reference.is_positive()) {
       const double change = last.price.to_double() / last_.price.to_double();
       dividend.kind = CorporateActionKind::dividend;
-      dividend.amount =
-          Money::from_double(std::round(last.reference.to_double() * (1.0 - change) * 1e4) / 1e4);
+      dividend.amount = dividend_of(last.reference, change).value_or(Money());
     }
     const bool has_split = split.kind != CorporateActionKind::none;
     const bool has_dividend = dividend.amount.is_positive();

@@ -88,7 +88,7 @@ bool digits(std::string_view text, std::size_t n, std::int64_t& v) noexcept {
   for (std::size_t i = 0; i < n; ++i) {
     const unsigned d = static_cast<unsigned char>(text[i]) - static_cast<unsigned>('0');
     if (d > 9) return false;
-    sum = sum * 10 + d;
+    if (__builtin_mul_overflow(sum, 10, &sum) || __builtin_add_overflow(sum, d, &sum)) return false;
   }
   v = sum;
   return true;
@@ -249,7 +249,10 @@ bool TimeParser::parse(std::string_view text, Stamp& to) noexcept {
   std::int64_t epoch = 0;
   const std::size_t n = text.size();
   if ((n == 10 || n == 13 || n == 16 || n == 19) && digits(text, n, epoch)) {
-    for (std::size_t have = n; have < 19; have += 3) epoch *= 1'000;
+    for (std::size_t have = n; have < 19; have += 3) {
+      if (__builtin_mul_overflow(epoch, 1'000, &epoch)) return false;
+    }
+    if (!is_file_time(epoch)) return false;
     to = {epoch, utc_day(epoch), false};
     return true;
   }

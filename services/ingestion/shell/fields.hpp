@@ -47,6 +47,14 @@ template <class Tag>
   return true;
 }
 
+/// 1900 to 2200, as for dates that are written out: a bar's length, a day or a latency can be added
+/// to such a time without a check.
+[[nodiscard]] constexpr bool is_file_time(TimeNs t) noexcept {
+  constexpr TimeNs kBegin = -25'567 * kDay;  // 1900-01-01
+  constexpr TimeNs kEnd = 84'371 * kDay;     // 2201-01-01
+  return t >= kBegin && t < kEnd;
+}
+
 enum class Zone : std::uint8_t { utc, new_york };
 
 /// Reads the time stamps of one file. Knows

@@ -197,6 +197,46 @@ TEST_CASE("splits and dividends from adjusted closes and from LEAN factor files"
   CHECK(derived.sink.of<Bar>().front().timeframe == Timeframe::d1);
 }
 
+TEST_CASE("factors that no corporate action explains are quarantined, and the file goes on") {
+  const TempFile lean("LEAN.csv",
+                      "19980102,1,1,40\n20000620,1,0.000001,100\n20000621,1,90000000000,101\n"
+                      "20000622,1,90000000000,102\n20000623,0.00000001,90000000000,92100000000\n"
+                      "20000626,80000000000,90000000000,92100000000\n");
+  FileSourceOptions options;
+  options.instruments = {instrument(9, "LEAN")};
+  const Run factors = run_files({lean.path()}, options);
+  CHECK(factors.sink.of<CorporateAction>().empty());
+  std::vector<std::uint64_t> lines;
+  for (const Quality& q : factors.sink.of<Quality>()) {
+    CHECK(q.reason == QualityReason::malformed_row);
+    lines.push_back(q.line);
+  }
+  CHECK(lines == std::vector<std::uint64_t>{2, 3, 5, 6});
+}
+
+TEST_CASE("an adjusted close out of all proportion is quarantined, and the next day is read") {
+  const TempFile file("ADJ.csv",
+                      "Date,Open,High,Low,Close,Adj Close,Volume\n"
+                      "2020-01-02,10,10,10,10,0.00100000,5\n"
+                      "2020-01-03,10,10,10,10,90000000000,5\n"
+                      "2020-01-06,10,10,10,10.00,5.00,5\n"
+                      "2020-01-07,10,10,10,10.00,10.00,5\n"
+                      "2020-01-08,10,10,10,10,0.00050000,5\n"
+                      "2020-01-09,10,10,10,10.00,10.00,5\n"
+                      "2020-01-10,10,10,10,10.00,10.00,5\n");
+  const Run run = run_files({file.path()});
+  const auto actions = run.sink.of<CorporateAction>();
+  REQUIRE(actions.size() == 1);
+  CHECK(format_date(actions[0].ex_date) == "2020-01-07");
+  CHECK(actions[0].ratio.to_string() == "2");
+  CHECK(run.sink.of<Bar>().size() == 3);  // what is behind the 8th's waits for it
+  std::vector<std::uint64_t> lines;
+  for (const Quality& q : run.sink.of<Quality>()) {
+    if (q.detail.view().find("adj close") == 0) lines.push_back(q.line);
+  }
+  CHECK(lines == std::vector<std::uint64_t>{3, 6});
+}
+
 TEST_CASE("all daily files read, and dirty rows are told") {
   const auto folder = testkit::data_or_skip("daily/stocks");
   if (!folder) return;
@@ -295,6 +335,7 @@ TEST_CASE("time stamps of many kinds") {
                          {"20140701 093000", Zone::utc, "2014-07-01T09:30:00Z"},
                          {"1404207000", Zone::new_york, "2014-07-01T09:30:00Z"},
                          {"1404207000123", Zone::utc, "2014-07-01T09:30:00.123Z"},
+                         {"7289654399", Zone::utc, "2200-12-31T23:59:59Z"},
                          {"2014-07-01 09:30:00.054", Zone::utc, "2014-07-01T09:30:00.054Z"}}) {
     TimeParser parser(c.zone);
     TimeParser::Stamp stamp;
@@ -303,7 +344,9 @@ TEST_CASE("time stamps of many kinds") {
     CHECK(format_utc(stamp.utc) == c.utc);
   }
   for (const char* text :
-       {"", "2014-02-30", "2014-07-01 25:00", "yesterday", "2014-07-01 09:30 PM", "99"}) {
+       {"", "2014-02-30", "2014-07-01 25:00", "yesterday", "2014-07-01 09:30 PM", "99",
+        "9999999999", "9999999999999", "9223372036854775807", "9999999999999999999",
+        "9223372036854775", "7289654400", "2201-01-01", "1899-12-31"}) {
     TimeParser parser(Zone::utc);
     TimeParser::Stamp stamp;
     CAPTURE(text);

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <vector>
 
+#include "ingestion/shell/fields.hpp"
+
 namespace bw::ingestion {
 namespace {
 
@@ -73,9 +75,9 @@ Parsed<F> decimal_of(const element& object, const char* key) {
 
 /// Milliseconds to nanoseconds; 0 where that is out of range.
 TimeNs from_ms(std::uint64_t ms) noexcept {
-  return ms > static_cast<std::uint64_t>(kTimeMax / kMillisecond)
-             ? 0
-             : static_cast<TimeNs>(ms) * kMillisecond;
+  if (ms > static_cast<std::uint64_t>(kTimeMax / kMillisecond)) return 0;
+  const TimeNs t = static_cast<TimeNs>(ms) * kMillisecond;
+  return is_file_time(t) ? t : 0;
 }
 
 /// Splits "1723161253937085768 {…}"; nothing where the line does not begin with a time.
@@ -88,6 +90,7 @@ std::optional<Stamp> split(std::string_view line) noexcept {
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), s.time);
   const auto digits = static_cast<std::size_t>(end - line.data());
   if (error != std::errc{} || digits < 16 || digits >= line.size() || s.time <= 0) return {};
+  if (!is_file_time(s.time)) return {};
   if (*end != ' ') return {};
   s.frame = line.substr(digits + 1);
   return s;

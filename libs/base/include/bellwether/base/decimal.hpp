@@ -40,6 +40,11 @@ class Fixed {
     BW_ASSERT(v > -9.2e10 && v < 9.2e10, "decimal from a double out of range or NaN");
     return Fixed(round_even(v * static_cast<double>(kDecimalOne)));
   }
+  /// The same for what comes from outside; nothing on NaN and out-of-range.
+  [[nodiscard]] static std::optional<Fixed> checked_from_double(double v) noexcept {
+    if (!(v > -9.2e10 && v < 9.2e10)) return std::nullopt;
+    return Fixed(round_even(v * static_cast<double>(kDecimalOne)));
+  }
   [[nodiscard]] static Result<Fixed> parse(std::string_view text) {
     return parse_decimal(text).map([](std::int64_t r) { return Fixed(r); });
   }
