@@ -18,6 +18,7 @@ void BarsMachine::step(const Stamped& in, Emit& out) noexcept {
   if (const auto* feed = std::get_if<RawFeedState>(&in.event)) {
     return on_feed_state(*feed, in.unit, out);
   }
+  if (const auto* gap = std::get_if<Gap>(&in.event)) return on_feed_gap(*gap, in.unit, out);
   if (const auto* reject = std::get_if<RawReject>(&in.event)) {
     out.publish(in.unit, reject->quality);
   }
@@ -196,8 +197,40 @@ void BarsMachine::on_action(const RawCorporateAction& raw, Unit unit, Emit& out)
     return;
   }
   State* s = state(unit);
-  if (s != nullptr && split) s->spikes.reset();
+  if (s == nullptr) {
+    publish_quality(out, unit, QualityReason::unknown_instrument, 0, raw.origin, {});
+    return;
+  }
+  const auto known = std::find_if(s->actions.begin(), s->actions.end(), [&](const auto& k) {
+    return k.kind == a.kind && k.ex_date == a.ex_date;
+  });
+  if (known != s->actions.end()) {
+    const bool equal = split ? known->ratio == a.ratio : known->amount == a.amount;
+    publish_quality(out, unit, equal ? QualityReason::duplicate : QualityReason::malformed_row, 0,
+                    raw.origin,
+                    equal ? "the same corporate action again"
+                          : "a second one for this day with another amount; the first one stays");
+    return;
+  }
+  s->actions[s->actions_seen++ % kActions] = a;
+  if (split) s->spikes.reset();
   out.publish(unit, a);
+}
+
+/// A gap of the trades and quotes is one of the bars that are built from them: who reads bars only
+/// must know of it. Where a provider's minutes stand for the trades it is none.
+void BarsMachine::on_feed_gap(const Gap& gap, Unit unit, Emit& out) {
+  State* s = state(unit);
+  if (s == nullptr) return;
+  const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(gap.cause));
+  if (gap.state == GapState::opened) {
+    if (gap.from < s->provider_until) return;
+    s->feed_gaps = static_cast<std::uint8_t>(s->feed_gaps | bit);
+  } else {
+    if ((s->feed_gaps & bit) == 0) return;  // its opening was not passed on
+    s->feed_gaps = static_cast<std::uint8_t>(s->feed_gaps & ~bit);
+  }
+  out.publish(unit, gap);
 }
 
 void BarsMachine::on_feed_state(const RawFeedState& raw, Unit unit, Emit& out) {
@@ -235,6 +268,14 @@ void BarsMachine::save_unit(Unit unit, Writer& w) const {
   w.put(s.provider_until);
   w.put(s.marked);
   w.put(s.off_session);
+  for (const CorporateAction& a : s.actions) {
+    w.put(a.kind);
+    w.put(a.ex_date);
+    w.put(a.ratio);
+    w.put(a.amount);
+  }
+  w.put(s.actions_seen);
+  w.put(s.feed_gaps);
   for (const auto& series : s.series) {
     w.put(series != nullptr);
     if (series) series->save(w);
@@ -255,6 +296,14 @@ Result<void> BarsMachine::load_unit(Unit unit, Reader& r) {
   r.get(s->provider_until);
   r.get(s->marked);
   r.get(s->off_session);
+  for (CorporateAction& a : s->actions) {
+    r.get(a.kind);
+    r.get(a.ex_date);
+    r.get(a.ratio);
+    r.get(a.amount);
+  }
+  r.get(s->actions_seen);
+  r.get(s->feed_gaps);
   for (std::size_t i = 0; i < s->series.size(); ++i) {
     if (!r.get<bool>()) continue;
     series(*s, static_cast<Timeframe>(i)).load(r);

@@ -25,6 +25,7 @@ class BarsMachine final : public runtime::Machine {
   [[nodiscard]] Result<void> load_unit(Unit unit, Reader& r) override;
 
  private:
+  static constexpr std::size_t kActions = 32;  // remembered, to know one that comes twice
   struct State {
     State(const Config& c, const Instrument& i)
         : instrument(i), sessions(c.reference->sessions(i), i.id, c.bar_grace) {}
@@ -37,6 +38,9 @@ class BarsMachine final : public runtime::Machine {
         0;              // up to here (source time) the provider's minutes stand for the trades
     TimeNs marked = 0;  // minute of the last mark or trade
     bool off_session = false;  // in a stretch of trades outside the session
+    std::array<CorporateAction, kActions> actions{};
+    std::uint64_t actions_seen = 0;
+    std::uint8_t feed_gaps = 0;  // by cause, a bit each: gaps of market.ticks that were passed on
   };
   [[nodiscard]] State* state(Unit unit);
   [[nodiscard]] BarSeries& series(State& s, Timeframe tf) const;
@@ -46,6 +50,7 @@ class BarsMachine final : public runtime::Machine {
   void on_quote(const Quote& quote, Unit unit, runtime::Emit& out);
   void on_timer(const Timer& timer, Unit unit, runtime::Emit& out);
   void on_action(const RawCorporateAction& raw, Unit unit, runtime::Emit& out);
+  void on_feed_gap(const Gap& gap, Unit unit, runtime::Emit& out);
   void on_feed_state(const RawFeedState& raw, Unit unit, runtime::Emit& out);
   void close_built_bar(State& s, runtime::Emit& out) const;
 

@@ -188,6 +188,81 @@ TEST_CASE("a new price level is believed once it is confirmed") {
         std::vector<QualityReason>{QualityReason::price_spike, QualityReason::price_spike});
 }
 
+TEST_CASE("a corporate action that two files give comes out once, also behind a checkpoint") {
+  const Config config = test_config();
+  RawCorporateAction split;
+  split.action.instrument = InstrumentId(kStock);
+  split.action.kind = CorporateActionKind::split;
+  split.action.ex_date = 18'779;
+  split.action.ratio = Quantity::from_int(4);
+  RawCorporateAction other = split;
+  other.action.ratio = Quantity::from_int(5);
+  RawCorporateAction cash = split;
+  cash.action.kind = CorporateActionKind::dividend;
+  cash.action.amount = Money::from_int(1);
+  RawCorporateAction next_day = split;
+  ++next_day.action.ex_date;
+  const auto fill = [&](Rows& rows) {
+    TimeNs t = kStart;
+    for (const auto& a : {split, split, other, cash, next_day, cash}) rows.add(t++, kStock, a);
+  };
+  Collector sink;
+  Rows rows;
+  fill(rows);
+  runtime::InlineHost first({bars_spec(config)}, rows, sink);
+  while (sink.all.size() < 2 && first.step_time()) {
+  }
+  const auto image = first.image();
+  Rows again;
+  fill(again);
+  runtime::InlineHost host({bars_spec(config)}, again, sink);
+  REQUIRE(host.restore(image).has_value());
+  host.run_to_end();
+  const auto actions = sink.of<CorporateAction>();
+  REQUIRE(actions.size() == 3);
+  CHECK(actions[0] == split.action);
+  CHECK(actions[1] == cash.action);
+  CHECK(actions[2] == next_day.action);
+  CHECK(reasons_of(sink) == std::vector<QualityReason>{QualityReason::duplicate,
+                                                       QualityReason::malformed_row,
+                                                       QualityReason::duplicate});
+}
+
+TEST_CASE("a feed's gaps reach those who read bars, unless a provider's minutes stand") {
+  const Config config = test_config();
+  for (const GapCause cause : {GapCause::feed_down, GapCause::sequence_break}) {
+    for (const bool provider : {false, true}) {
+      CAPTURE(static_cast<int>(cause), provider);
+      Rows rows;
+      const TimeNs begin = kStart + 2 * kMinute;
+      if (provider) rows.add(kStart + kMinute, kCoin, minute(0));
+      RawFeedState feed;
+      feed.instrument = InstrumentId(kCoin);
+      feed.cause = cause;
+      feed.state = SessionState::closed;
+      feed.at = begin;
+      rows.add(begin, kCoin, feed, Kind::market_ticks);
+      feed.state = SessionState::opened;
+      feed.at = begin + 30 * kSecond;
+      rows.add(feed.at, kCoin, feed, Kind::market_ticks);
+      Collector sink;
+      runtime::InlineHost host({ticks_spec(config), bars_spec(config)}, rows, sink);
+      host.run_to_end();
+      std::vector<Gap> told;
+      for (const Out& o : sink.all) {
+        const auto* g = std::get_if<Gap>(&o.output.event);
+        if (g != nullptr && g->cause == cause && o.kind == Kind::market_bars) told.push_back(*g);
+      }
+      REQUIRE(told.size() == (provider ? 0U : 2U));
+      if (provider) continue;
+      CHECK(told[0].state == GapState::opened);
+      CHECK(told[0].from == begin);
+      CHECK(told[1].state == GapState::closed);
+      CHECK(told[1].to == feed.at);
+    }
+  }
+}
+
 TEST_CASE("sessions open and close by the calendar") {
   const Config config = test_config();
   Rows rows;
@@ -241,7 +316,7 @@ TEST_CASE("a built bar closes by the clock where no trade comes, and late trades
   runtime::InlineHost host({ticks_spec(config), bars_spec(config)}, rows, sink);
   host.run_to_end();
   const auto bars = sink.of<Bar>();
-  REQUIRE(bars.size() == 2);
+  REQUIRE(bars.size() == 3);  // the last one closes in the time that history runs on
   CHECK(bars[0].trades == 2);
   CHECK(bars[0].vwap.to_string() == "102");
   CHECK(bars[0].volume.to_string() == "4");
@@ -250,7 +325,7 @@ TEST_CASE("a built bar closes by the clock where no trade comes, and late trades
   for (const Out& o : sink.all) {
     if (std::holds_alternative<Bar>(o.output.event)) when.push_back(o.output.time - kStart);
   }
-  CHECK(when == std::vector<TimeNs>{61 * kSecond, 120 * kSecond});
+  CHECK(when == std::vector<TimeNs>{61 * kSecond, 120 * kSecond, 181 * kSecond});
   CHECK(reasons_of(sink) == std::vector<QualityReason>{QualityReason::duplicate,
                                                        QualityReason::out_of_order,
                                                        QualityReason::price_spike});
