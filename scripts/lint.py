@@ -4,6 +4,7 @@
 Ends with 1 where anything was found. `--root` lints another tree (scripts/lint_test.py plants
 violations there).
 """
+
 import argparse
 import ast
 import collections
@@ -26,8 +27,17 @@ CPP = {".cpp", ".hpp", ".h"}
 CODE = CPP | {".py", ".sh", ".proto"}
 TEXT = CODE | {".md", ".yaml", ".yml", ".json", ".cmake", ".txt", ".sql", ""}
 
-PURE_LIBRARIES = ("base", "domain", "indicators", "stats", "calendar", "matching", "account",
-                  "risk", "runtime")
+PURE_LIBRARIES = (
+    "base",
+    "domain",
+    "indicators",
+    "stats",
+    "calendar",
+    "matching",
+    "account",
+    "risk",
+    "runtime",
+)
 PURE = re.compile(rf"^(libs/({'|'.join(PURE_LIBRARIES)})/(include|src)|services/\w+/core)/")
 BASE = "libs/base/"
 # Tests and benchmarks measure and wait; everything else takes its time from the Clock port.
@@ -37,25 +47,39 @@ PURE_INCLUDE = re.compile(
     r'#\s*include\s*[<"]([\w./-]*\.pb\.h|grpc[\w+]*/[^>"]*|(?:librdkafka/)?rdkafka[\w.]*'
     r'|pqxx[^>"]*|libpq[^>"]*|spdlog/[^>"]*|boost/[^>"]*|prometheus/[^>"]*|yaml-cpp/[^>"]*'
     r'|nlohmann/[^>"]*|simdjson[^>"]*|chrono|ctime|time\.h|thread|mutex|condition_variable|future'
-    r'|random|iostream|fstream|filesystem|unistd\.h|sys/[^>"]*|netinet/[^>"]*)[>"]')
+    r'|random|iostream|fstream|filesystem|unistd\.h|sys/[^>"]*|netinet/[^>"]*)[>"]'
+)
 PURE_WORDS = (
-    (re.compile(r"\b(?:std::)?(?:secure_)?getenv\s*\("),
-     "reads the environment; pass the value in"),
+    (
+        re.compile(r"\b(?:std::)?(?:secure_)?getenv\s*\("),
+        "reads the environment; pass the value in",
+    ),
     (re.compile(r"\bthrow\b"), "throws; return Result<T>"),
-    (re.compile(r"\bstd::(?:cout|cerr|clog)\b|\bf?printf\s*\("),
-     "prints; emit an event, the shell logs it"),
-    (re.compile(r"\bf(?:open|read|write)\s*\("),
-     "touches a file; that is an adapter's work (layer 3)"),
-    (re.compile(r"\bthread_local\b|\bstd::(?:thread|jthread|async|mutex)\b"),
-     "uses threads; a host does that"),
+    (
+        re.compile(r"\bstd::(?:cout|cerr|clog)\b|\bf?printf\s*\("),
+        "prints; emit an event, the shell logs it",
+    ),
+    (
+        re.compile(r"\bf(?:open|read|write)\s*\("),
+        "touches a file; that is an adapter's work (layer 3)",
+    ),
+    (
+        re.compile(r"\bthread_local\b|\bstd::(?:thread|jthread|async|mutex)\b"),
+        "uses threads; a host does that",
+    ),
 )
 GLIBC_MATH = re.compile(
     r"(?<![\w:])(?:std::|::)(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|asin|acos|atan|atan2"
-    r"|sinh|cosh|tanh|erf|erfc|tgamma|lgamma|cbrt|hypot)f?\s*\(")
-CLOCK = re.compile(r"\b(?:steady_clock|system_clock|high_resolution_clock|clock_gettime"
-                   r"|gettimeofday)\b|\btime\s*\(\s*(?:nullptr|NULL|0)\s*\)")
-RANDOMNESS = re.compile(r"\bstd::(\w+_distribution|random_device|mt19937\w*|minstd_rand0?"
-                        r"|default_random_engine)\b|\bs?rand\s*\(\s*\)")
+    r"|sinh|cosh|tanh|erf|erfc|tgamma|lgamma|cbrt|hypot)f?\s*\("
+)
+CLOCK = re.compile(
+    r"\b(?:steady_clock|system_clock|high_resolution_clock|clock_gettime"
+    r"|gettimeofday)\b|\btime\s*\(\s*(?:nullptr|NULL|0)\s*\)"
+)
+RANDOMNESS = re.compile(
+    r"\bstd::(\w+_distribution|random_device|mt19937\w*|minstd_rand0?"
+    r"|default_random_engine)\b|\bs?rand\s*\(\s*\)"
+)
 # Folders of one person's or one builder's machine.
 MACHINE_PATH = re.compile(r"(?<![\w.~/$}-])/(?:work|home/\w+|root|Users/\w+)/\w")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)\s#]+)(?:#[^)\s]*)?\)")
@@ -70,8 +94,9 @@ def files_of(root):
     """Paths relative to `root`: what git tracks or would track; of a plain folder, all."""
     if (root / ".git").exists():
         command = ["git", "ls-files", "-co", "--exclude-standard"]
-        listed = subprocess.run(command, cwd=root, check=True, capture_output=True,
-                                text=True).stdout.splitlines()
+        listed = subprocess.run(
+            command, cwd=root, check=True, capture_output=True, text=True
+        ).stdout.splitlines()
         return sorted(p for p in set(listed) if (root / p).is_file())
     return sorted(str(p.relative_to(root)) for p in root.rglob("*") if p.is_file())
 
@@ -84,11 +109,13 @@ def code_only(text):
     """C++ with comments and literals blanked out, line for line; includes keep their names."""
     token = re.compile(
         r'R"(?P<d>[^()\s\\]{0,16})\(.*?\)(?P=d)"|//[^\n]*|/\*.*?\*/'
-        r"|\"(?:\\.|[^\"\\\n])*\"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'", re.DOTALL)
+        r"|\"(?:\\.|[^\"\\\n])*\"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'",
+        re.DOTALL,
+    )
 
     def keep_includes(match):
         line_start = text.rfind("\n", 0, match.start()) + 1
-        directive = text[line_start:match.start()].lstrip().startswith("#")
+        directive = text[line_start : match.start()].lstrip().startswith("#")
         if match.group(0).startswith('"') and directive:
             return match.group(0)
         return blank(match)
@@ -115,7 +142,7 @@ def long_functions(code):
     stack, start, resumed = [], 0, None
     for match in re.finditer(r"[;{}]|^[ \t]*#(?:[^\n]|\\\n)*", code, re.MULTILINE):
         mark = match.group(0)
-        raw = code[start:match.start()]
+        raw = code[start : match.start()]
         start = match.end()
         if mark == "{":
             line = resumed or line_of(code, match.start() - len(raw.lstrip()))
@@ -134,20 +161,29 @@ def check_lines(path, text):
     if Path(path).suffix in CODE:
         for number, line in enumerate(text.split("\n"), 1):
             if len(line) > LINE_LIMIT:
-                yield Finding(path, number, "line-length",
-                              f"{len(line)} characters; break it at {LINE_LIMIT}")
+                yield Finding(
+                    path, number, "line-length", f"{len(line)} characters; break it at {LINE_LIMIT}"
+                )
     for number, line in enumerate(text.split("\n"), 1):
         if MACHINE_PATH.search(line):
-            yield Finding(path, number, "machine-path",
-                          "names one machine's folder; make it relative or an option")
+            yield Finding(
+                path,
+                number,
+                "machine-path",
+                "names one machine's folder; make it relative or an option",
+            )
 
 
 def check_cpp(path, text):
     code = code_only(text)
     numbered = list(enumerate(code.split("\n"), 1))
     for line, lines in long_functions(code):
-        yield Finding(path, line, "function-length",
-                      f"{lines} lines; split it, {FUNCTION_LIMIT} are the limit")
+        yield Finding(
+            path,
+            line,
+            "function-length",
+            f"{lines} lines; split it, {FUNCTION_LIMIT} are the limit",
+        )
     if path.endswith((".hpp", ".h")) and "#pragma once" not in code:
         yield Finding(path, 1, "header", "has no #pragma once; add it as the first line")
     for number, line in numbered:
@@ -165,20 +201,32 @@ def check_pure(path, numbered, code):
     loop = re.compile(rf"\bfor\s*\([^;)]*:\s*(?:this->)?({names})\s*\)")
     for number, line in numbered:
         if match := PURE_INCLUDE.search(line):
-            yield Finding(path, number, "pure-include",
-                          f"layers 0 to 2 may not include {match.group(1)}; move the code to an"
-                          " adapter (layer 3)")
+            yield Finding(
+                path,
+                number,
+                "pure-include",
+                f"layers 0 to 2 may not include {match.group(1)}; move the code to an"
+                " adapter (layer 3)",
+            )
         if not path.startswith(BASE):  # base holds the doors: math.hpp, assert.cpp
             for word, why in PURE_WORDS:
                 if word.search(line):
                     yield Finding(path, number, "pure", f"a core {why}")
             if match := GLIBC_MATH.search(line):
                 name = match.group(1)
-                yield Finding(path, number, "pure-math",
-                              f"glibc's {name} depends on the CPU; use bw::math::{name}")
+                yield Finding(
+                    path,
+                    number,
+                    "pure-math",
+                    f"glibc's {name} depends on the CPU; use bw::math::{name}",
+                )
         if match := loop.search(line):
-            yield Finding(path, number, "unordered",
-                          f"{match.group(1)} has no order; use a sorted container or sort the keys")
+            yield Finding(
+                path,
+                number,
+                "unordered",
+                f"{match.group(1)} has no order; use a sorted container or sort the keys",
+            )
 
 
 def check_python(path, text):
@@ -191,8 +239,12 @@ def check_python(path, text):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             lines = node.end_lineno - node.lineno + 1
             if lines > FUNCTION_LIMIT:
-                yield Finding(path, node.lineno, "function-length",
-                              f"{lines} lines; split it, {FUNCTION_LIMIT} are the limit")
+                yield Finding(
+                    path,
+                    node.lineno,
+                    "function-length",
+                    f"{lines} lines; split it, {FUNCTION_LIMIT} are the limit",
+                )
 
 
 def check_data(path, text):
@@ -206,6 +258,7 @@ def check_data(path, text):
             yield Finding(path, getattr(error, "lineno", 1), "json", f"does not parse: {error}")
     elif path.endswith((".yaml", ".yml")):
         import yaml
+
         try:
             list(yaml.safe_load_all(text))
         except yaml.YAMLError as error:
@@ -218,6 +271,7 @@ def check_data(path, text):
 
 def check_topics(path, text):
     import yaml
+
     counts = {}
     for topic in (yaml.safe_load(text) or {}).get("topics", []):
         line = line_of(text, text.find(f"name: {topic['name']}"))
@@ -227,9 +281,13 @@ def check_topics(path, text):
             continue
         unit, count = topic["unit"], topic["partitions"]
         if counts.setdefault(unit, count) != count:
-            yield Finding(path, line, "topics",
-                          f"{topic['name']} has {count} partitions, other topics of unit {unit}"
-                          f" have {counts[unit]}; a unit type has one count")
+            yield Finding(
+                path,
+                line,
+                "topics",
+                f"{topic['name']} has {count} partitions, other topics of unit {unit}"
+                f" have {counts[unit]}; a unit type has one count",
+            )
 
 
 def check_name(path, text):
@@ -237,8 +295,13 @@ def check_name(path, text):
     if name.suffix in CPP | {".proto", ".py"} and not SNAKE.match(name.stem):
         yield Finding(path, 1, "file-name", "is not snake_case; rename it")
     if name.suffix == ".cpp" and "TEST_CASE(" in text and not TEST_SUFFIX.search(name.stem):
-        yield Finding(path, 1, "file-name", "holds tests; its name ends in its tier: _test,"
-                                            " _prop_test, _pg_test, _kafka_test, _sim or _bench")
+        yield Finding(
+            path,
+            1,
+            "file-name",
+            "holds tests; its name ends in its tier: _test,"
+            " _prop_test, _pg_test, _kafka_test, _sim or _bench",
+        )
 
 
 def check_folders(root, files):
@@ -247,16 +310,22 @@ def check_folders(root, files):
     for folder in sorted({m.group(1) for m in map(in_folder.match, files) if m}):
         if f"{folder}/README.md" not in files:
             yield Finding(folder, 1, "readme", "has no README.md; say in one sentence what it is")
-    limits = [(r"^libs/\w+/README\.md$", LIBRARY_README_LIMIT),
-              (r"^services/\w+/CMakeLists\.txt$", SERVICE_CMAKE_LIMIT),
-              (r"^services/\w+/main\.cpp$", MAIN_LIMIT)]
+    limits = [
+        (r"^libs/\w+/README\.md$", LIBRARY_README_LIMIT),
+        (r"^services/\w+/CMakeLists\.txt$", SERVICE_CMAKE_LIMIT),
+        (r"^services/\w+/main\.cpp$", MAIN_LIMIT),
+    ]
     for path in files:
         for pattern, limit in limits:
             if re.match(pattern, path):
                 lines = len((root / path).read_text(encoding="utf-8").splitlines())
                 if lines > limit:
-                    yield Finding(path, limit + 1, "short",
-                                  f"{lines} lines; {limit} are the limit, move detail out")
+                    yield Finding(
+                        path,
+                        limit + 1,
+                        "short",
+                        f"{lines} lines; {limit} are the limit, move detail out",
+                    )
 
 
 def check_links(root, files):
@@ -266,8 +335,12 @@ def check_links(root, files):
         for match in LINK.finditer(text):
             target = match.group(1)
             if not ((root / path).parent / target).exists():
-                yield Finding(path, line_of(text, match.start()), "link",
-                              f"leads to {target}, which is not there")
+                yield Finding(
+                    path,
+                    line_of(text, match.start()),
+                    "link",
+                    f"leads to {target}, which is not there",
+                )
 
 
 def check_shell(root, files):
@@ -277,8 +350,9 @@ def check_shell(root, files):
     if shutil.which("shellcheck") is None:
         yield Finding(scripts[0], 1, "shellcheck", "is not installed; run deploy/deps lint")
         return
-    done = subprocess.run(["shellcheck", "-f", "gcc", *scripts], cwd=root, check=False,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        ["shellcheck", "-f", "gcc", *scripts], cwd=root, check=False, capture_output=True, text=True
+    )
     for path, line, _, text in re.findall(r"^(.*?):(\d+):(\d+): (.*)$", done.stdout, re.MULTILINE):
         yield Finding(path, int(line), "shellcheck", text)
 
@@ -320,12 +394,17 @@ def check_protos(root, files):
 
 def breaking_base(root):
     """The last tag, else where this branch left main; nothing where that has no protos."""
-    def git(*arguments):
-        return subprocess.run(["git", *arguments], cwd=root, check=False, capture_output=True,
-                              text=True).stdout.strip()
 
-    for base in [git("describe", "--tags", "--abbrev=0"), git("merge-base", "HEAD", "main"),
-                 git("merge-base", "HEAD", "origin/main")]:
+    def git(*arguments):
+        return subprocess.run(
+            ["git", *arguments], cwd=root, check=False, capture_output=True, text=True
+        ).stdout.strip()
+
+    for base in [
+        git("describe", "--tags", "--abbrev=0"),
+        git("merge-base", "HEAD", "main"),
+        git("merge-base", "HEAD", "origin/main"),
+    ]:
         if base and git("ls-tree", "-r", "--name-only", base, "proto/bellwether"):
             return base
     return None

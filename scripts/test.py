@@ -6,6 +6,7 @@
 case. The sanitizer stages run the same cases again: they add no passes, but a case that fails
 there counts as failed.
 """
+
 import argparse
 import dataclasses
 import json
@@ -35,12 +36,25 @@ class Stage:
 
 STAGES = [
     Stage("test", "all tiers, real servers", frozenset({"unit", "sim", "pg", "kafka", "e2e"})),
-    Stage("asan", "AddressSanitizer and UBSan: unit and sim", frozenset({"unit", "sim"}),
-          env={"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
-               "UBSAN_OPTIONS": "print_stacktrace=1"}),
-    Stage("tsan", "ThreadSanitizer: hosts", frozenset({"unit", "sim", "kafka"}), names="host|^bw_(kafka|service)",
-          env={"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"
-                               f":suppressions={ROOT}/scripts/tsan.supp"}),
+    Stage(
+        "asan",
+        "AddressSanitizer and UBSan: unit and sim",
+        frozenset({"unit", "sim"}),
+        env={
+            "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+            "UBSAN_OPTIONS": "print_stacktrace=1",
+        },
+    ),
+    Stage(
+        "tsan",
+        "ThreadSanitizer: hosts",
+        frozenset({"unit", "sim", "kafka"}),
+        names="host|^bw_(kafka|service)",
+        env={
+            "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"
+            f":suppressions={ROOT}/scripts/tsan.supp"
+        },
+    ),
 ]
 
 
@@ -102,11 +116,28 @@ def run_stage(stage, jobs):
     junit = ROOT / build / "junit.xml"
     junit.unlink(missing_ok=True)
     pattern = "^(" + "|".join(map(re.escape, names)) + ")$"
-    run(["ctest", "--test-dir", build, "-R", pattern, "-j", str(jobs), "--no-tests=error",
-         "--output-on-failure", "--output-junit", str(junit), "--test-output-truncation", "head",
-         "--test-output-size-passed", str(OUTPUT_LIMIT),
-         "--test-output-size-failed", str(OUTPUT_LIMIT)],
-        env={**os.environ, **stage.env})
+    run(
+        [
+            "ctest",
+            "--test-dir",
+            build,
+            "-R",
+            pattern,
+            "-j",
+            str(jobs),
+            "--no-tests=error",
+            "--output-on-failure",
+            "--output-junit",
+            str(junit),
+            "--test-output-truncation",
+            "head",
+            "--test-output-size-passed",
+            str(OUTPUT_LIMIT),
+            "--test-output-size-failed",
+            str(OUTPUT_LIMIT),
+        ],
+        env={**os.environ, **stage.env},
+    )
     if not junit.exists():
         return {f"{stage.preset}: ctest": Count(failed=1)}
     cases = ElementTree.parse(junit).getroot().iter("testcase")
@@ -125,14 +156,16 @@ def total(results):
                 worst[name].passed = max(0, worst[name].passed - more)
                 worst[name].failed = count.failed
     counts = worst.values()
-    return Count(sum(c.passed for c in counts), sum(c.failed for c in counts),
-                 sum(c.skipped for c in counts))
+    return Count(
+        sum(c.passed for c in counts), sum(c.failed for c in counts), sum(c.skipped for c in counts)
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--stage", action="append", choices=[s.preset for s in STAGES],
-                        help="only this one")
+    parser.add_argument(
+        "--stage", action="append", choices=[s.preset for s in STAGES], help="only this one"
+    )
     parser.add_argument("--tier", action="append", help="only this tier: unit sim pg kafka e2e")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
@@ -147,9 +180,11 @@ def main():
         results.append(counts)
         failed = [name for name, count in counts.items() if count.failed]
         stage_sum = total([counts])
-        lines.append(f"{stage.preset:5} {len(counts):4} programs, {stage_sum.passed:5} cases well,"
-                     f" {stage_sum.failed} not, in {time.monotonic() - start:.0f} s"
-                     + (f": {', '.join(failed)}" if failed else ""))
+        lines.append(
+            f"{stage.preset:5} {len(counts):4} programs, {stage_sum.passed:5} cases well,"
+            f" {stage_sum.failed} not, in {time.monotonic() - start:.0f} s"
+            + (f": {', '.join(failed)}" if failed else "")
+        )
     sums = total(results)
     if sums.passed + sums.failed == 0:
         sums.failed = 1  # nothing ran: that is no success

@@ -1,5 +1,6 @@
 #include "alert/shell/wiring.hpp"
 
 int main(int argc, char** argv) {
-  return bw::service::service_main(argc, argv, "alert", "Bellwether alert: rules and channels", bw::alert::wire);
+  return bw::service::service_main(argc, argv, "alert", "Bellwether alert: rules and channels",
+                                   bw::alert::wire);
 }

@@ -1,5 +1,6 @@
 #include "identity/shell/wiring.hpp"
 
 int main(int argc, char** argv) {
-  return bw::service::service_main(argc, argv, "identity", "Bellwether identity: users, sessions, keys", bw::identity::wire);
+  return bw::service::service_main(
+      argc, argv, "identity", "Bellwether identity: users, sessions, keys", bw::identity::wire);
 }

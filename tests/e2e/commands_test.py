@@ -47,7 +47,7 @@ def test_features(feed, folder):
     closes = [float(r["close"]) for r in rows]
     for i in range(19, len(rows)):
         if rows[i]["over_gap"] == "false" and rows[i]["sma_20"]:
-            assert abs(float(rows[i]["sma_20"]) - sum(closes[i - 19:i + 1]) / 20) < 1e-6, rows[i]
+            assert abs(float(rows[i]["sma_20"]) - sum(closes[i - 19 : i + 1]) / 20) < 1e-6, rows[i]
     assert rows[0]["sma_20"] == "" and rows[-1]["sma_20"] != ""
     assert "rsi_14" in run("features", feed, "--limit", 2)
 
@@ -60,16 +60,53 @@ def test_requests(data):
             summaries += "summary" in line
             if summaries == 2:  # prices are known by now
                 break
-        answer = ask("orders", "place", "buy", "0.1", "SIM-COIN", "--type", "limit", "--limit", 1, "--tif", "gtc",
-                     "--request-id", "mine", "--data", data)
+        answer = ask(
+            "orders",
+            "place",
+            "buy",
+            "0.1",
+            "SIM-COIN",
+            "--type",
+            "limit",
+            "--limit",
+            1,
+            "--tif",
+            "gtc",
+            "--request-id",
+            "mine",
+            "--data",
+            data,
+        )
         assert answer["state"] == "accepted" and answer["order"], answer
-        listed = [o for o in ask("orders", "--data", data, "--limit", 1000) if o["order"] == answer["order"]]
-        assert listed and listed[0]["quantity"] == "0.1" and listed[0]["purpose"] == "request", listed
-        again = run("orders", "place", "buy", "0.1", "SIM-COIN", "--request-id", "mine", "--data", data, code=1)
+        listed = [
+            o
+            for o in ask("orders", "--data", data, "--limit", 1000)
+            if o["order"] == answer["order"]
+        ]
+        assert listed and listed[0]["quantity"] == "0.1" and listed[0]["purpose"] == "request", (
+            listed
+        )
+        again = run(
+            "orders",
+            "place",
+            "buy",
+            "0.1",
+            "SIM-COIN",
+            "--request-id",
+            "mine",
+            "--data",
+            data,
+            code=1,
+        )
         assert "was used before" in again, again
         assert ask("orders", "cancel", answer["order"], "--data", data)["state"] == "accepted"
-        wait_for(lambda: [o for o in ask("orders", "--data", data, "--limit", 1000)
-                          if o["order"] == answer["order"] and o["state"] == "cancelled"])
+        wait_for(
+            lambda: [
+                o
+                for o in ask("orders", "--data", data, "--limit", 1000)
+                if o["order"] == answer["order"] and o["state"] == "cancelled"
+            ]
+        )
         large = run("orders", "place", "buy", 1000, "SIM-COIN", "--data", data, code=1)
         assert "refused" in large and "limit" in large, large
         assert "accepted" in run("kill-switch", "on", "--reason", "test", "--data", data)
@@ -99,15 +136,35 @@ def test_errors(folder, data):
         (["signals", "--data", data, "--strategy", "nope"], ["nope", "--documents"]),
         (["explain", "1", "--data", data], ["no signal 1", "bellwether signals"]),
         (["orders", "place", "buy", "-3", "WAVE", "--data", data], ["QUANTITY"]),
-        (["orders", "place", "buy", "3", "WAVE", "--type", "limit", "--data", data], ["--limit", "missing"]),
+        (
+            ["orders", "place", "buy", "3", "WAVE", "--type", "limit", "--data", data],
+            ["--limit", "missing"],
+        ),
     ):
         text = run(*args, code=1)
         assert all(w in text for w in words), f"{args}: {text}"
-    for args in (["run", "--feed", f"{folder}/absent.csv"], ["run", "--speed", "fast"], ["nonsense"], []):
+    for args in (
+        ["run", "--feed", f"{folder}/absent.csv"],
+        ["run", "--speed", "fast"],
+        ["nonsense"],
+        [],
+    ):
         text = usage(args)
         assert "--help" in text, f"{args}: {text}"
-    for command in ("run", "replay", "backtest", "signals", "explain", "orders", "portfolio", "features",
-                    "topics", "migrate", "doctor", "kill-switch"):
+    for command in (
+        "run",
+        "replay",
+        "backtest",
+        "signals",
+        "explain",
+        "orders",
+        "portfolio",
+        "features",
+        "topics",
+        "migrate",
+        "doctor",
+        "kill-switch",
+    ):
         assert "Example: bellwether" in run(command, "--help"), command
 
 

@@ -24,8 +24,9 @@ def run(*args, code=0, timeout=120):
 
 
 def start(*args):
-    return subprocess.Popen([BIN, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            text=True)
+    return subprocess.Popen(
+        [BIN, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def last_json(text):
@@ -72,8 +73,10 @@ def make_feed(folder, days=6, seed=7):
             price *= 1 + 0.0012 * math.sin((day * 390 + minute) / 47) + rng.gauss(0, 0.0008)
             high = max(before, price) * (1 + abs(rng.gauss(0, 0.0003)))
             low = min(before, price) * (1 - abs(rng.gauss(0, 0.0003)))
-            lines.append(f"{date} {hour:02d}:{m:02d},{before:.2f},{high + 0.01:.2f},{low - 0.01:.2f},"
-                         f"{price:.2f},{rng.randint(2000, 90000)}")
+            lines.append(
+                f"{date} {hour:02d}:{m:02d},{before:.2f},{high + 0.01:.2f},{low - 0.01:.2f},"
+                f"{price:.2f},{rng.randint(2000, 90000)}"
+            )
     path.write_text("\n".join(lines) + "\n")
     return path
 

@@ -10,8 +10,16 @@ from program import feeds, last_json, processes_in, run, start, wait_for
 
 
 def run_feed(data, paths, *more):
-    return run("run", "--data", data, "--speed", 0, "--plain", *more,
-               *[a for p in paths for a in ("--feed", p)])
+    return run(
+        "run",
+        "--data",
+        data,
+        "--speed",
+        0,
+        "--plain",
+        *more,
+        *[a for p in paths for a in ("--feed", p)],
+    )
 
 
 def test_same_as_replay(paths, data):
@@ -85,7 +93,9 @@ def main():
             expected = test_same_as_replay(paths, whole)
             test_killed(paths, killed, expected)
             test_killed_tables(paths, whole, killed)
-            print(f"feed {i}: {expected['events']} events, {expected['fills']} fills, as replay, also killed")
+            print(
+                f"feed {i}: {expected['events']} events, {expected['fills']} fills, as replay, also killed"
+            )
         test_ctrl_c(f"{folder}/live")
         print("Ctrl-C: a clean end, nothing left running, and the second run went on")
 

@@ -1,5 +1,6 @@
-// The whole suite under faults: simulated market -> bars -> features -> signals -> orders -> books. History must equal the
-// clean fold; a live run must come again from its journals; and the money must be right in both.
+// The whole suite under faults: simulated market -> bars -> features -> signals -> orders -> books.
+// History must equal the clean fold; a live run must come again from its journals; and the money
+// must be right in both.
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -147,8 +148,9 @@ TEST_CASE("the clean fold trades, and broker, books and fills agree") {
   for (const auto& [name, count] : all) {
     std::printf("%8llu %s\n", static_cast<unsigned long long>(count), name.c_str());
   }
-  for (const char* name : {"trade", "quote", "bar", "feature", "signal", "order_intent", "order_event", "fill",
-                           "position", "cash", "ledger_entry", "pnl", "quality"}) {
+  for (const char* name :
+       {"trade", "quote", "bar", "feature", "signal", "order_intent", "order_event", "fill",
+        "position", "cash", "ledger_entry", "pnl", "quality"}) {
     INFO(name);
     CHECK(all[name] > 0);
   }

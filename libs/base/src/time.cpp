@@ -4,8 +4,9 @@
 
 namespace bw {
 
-// Days from civil and back: the proleptic Gregorian calendar counted in 400-year eras that begin on 1 March
-// (E. G. Richards, "Calendars", Explanatory Supplement to the Astronomical Almanac, 2013, section 15.11).
+// Days from civil and back: the proleptic Gregorian calendar counted in 400-year eras that begin on
+// 1 March (E. G. Richards, "Calendars", Explanatory Supplement to the Astronomical Almanac, 2013,
+// section 15.11).
 DayNumber to_day_number(CivilDate d) noexcept {
   const int y = d.month <= 2 ? d.year - 1 : d.year;
   const int era = (y >= 0 ? y : y - 399) / 400;
@@ -72,7 +73,8 @@ Result<TimeNs> parse_utc(std::string_view s) {
   const int year = digits(s, 0, 4);
   const int month = digits(s, 5, 2);
   const int day = digits(s, 8, 2);
-  if (year < 0 || month < 0 || day < 0 || s[4] != '-' || s[7] != '-') return bad(s, "is not a time");
+  if (year < 0 || month < 0 || day < 0 || s[4] != '-' || s[7] != '-')
+    return bad(s, "is not a time");
   if (year < 1900 || year > 2200) return bad(s, "is outside the years 1900 to 2200");
   if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) {
     return bad(s, "names a day that does not exist");

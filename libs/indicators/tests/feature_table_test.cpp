@@ -34,6 +34,7 @@ TEST_CASE("spans of exponential averages: the weight left behind is below 0.1 %"
   left(FeatureId::ema_50, 49.0 / 51, 173);
   left(FeatureId::rsi_14, 13.0 / 14, 94);  // and the close before the first change
   left(FeatureId::atr_14, 13.0 / 14, 94);
-  left(FeatureId::macd_signal, 8.0 / 10, 31);  // of macd values, behind the slow average's 90 closes
+  left(FeatureId::macd_signal, 8.0 / 10,
+       31);  // of macd values, behind the slow average's 90 closes
   CHECK(kLongestSpan == 200);
 }

@@ -42,10 +42,8 @@ std::vector<TopicSpec> suite_topics(const HostOptions& o, int replicas) {
   }
   const auto most = std::max(o.account_partitions, o.instrument_partitions);
   topics.push_back({o.kafka.topic_prefix + kMachinesTopic, static_cast<int>(most), replicas, {}});
-  topics.push_back({requests_topic(o.kafka),
-                    static_cast<int>(o.account_partitions),
-                    replicas,
-                    {keep}});
+  topics.push_back(
+      {requests_topic(o.kafka), static_cast<int>(o.account_partitions), replicas, {keep}});
   return topics;
 }
 
@@ -94,7 +92,7 @@ struct KafkaHost::Impl {
   std::map<MachineId, Owned> owned;  // rank order
   std::set<std::uint32_t> indices;
   std::string group_trouble;  // why the group hands out nothing; empty where it works
-  bool assigned = false;  // false: between two assignments, when nothing may be taken over
+  bool assigned = false;      // false: between two assignments, when nothing may be taken over
   TimeNs asked_at = 0;
 
   Result<void> join_group();
@@ -325,7 +323,8 @@ std::vector<std::string> KafkaHost::troubles() {
   std::vector<std::string> all;
   Impl& i = *impl_;
   if (i.producer->down()) all.push_back("Kafka at " + i.options.kafka.brokers + " is away");
-  if (!i.group_trouble.empty()) all.push_back("group " + i.options.service + ": " + i.group_trouble);
+  if (!i.group_trouble.empty())
+    all.push_back("group " + i.options.service + ": " + i.group_trouble);
   // Handed out and nothing for us: a spare process, and healthy.
   if (!i.specs.empty() && i.owned.empty() && !i.assigned) {
     all.emplace_back("no machine has been handed to this process yet");

@@ -106,11 +106,12 @@ struct PgStore::Impl {
     return fail(ErrorCode::internal, what, "PostgreSQL", "the commit is ambiguous: recover");
   }
 
-  /// Errors that pass: resources (disk full), serialisation; locks, operator intervention and connection,
-  /// but not within the commit: the server may have gone down behind it.
+  /// Errors that pass: resources (disk full), serialisation; locks, operator intervention and
+  /// connection, but not within the commit: the server may have gone down behind it.
   static bool passing(const std::string& state, bool committing) {
     const std::string group = state.substr(0, 2);
-    return group == "53" || group == "40" || (!committing && (group == "57" || group == "08" || group == "55"));
+    return group == "53" || group == "40" ||
+           (!committing && (group == "57" || group == "08" || group == "55"));
   }
 
   bool fence(pqxx::work& tx, std::uint32_t epoch, const Image& image) {

@@ -82,7 +82,8 @@ Result<void> refold(const MachineSpec& spec, Ownership ownership, const Counts& 
       return fail(ErrorCode::data_loss,
                   "replay differs from the log at record " + std::to_string(r.n) + " (" +
                       std::string(event_name(r.event)) + ", " + format_utc(r.t) + ")",
-                  name_of(id), "build, configuration or calendar differ from those of the recorded run");
+                  name_of(id),
+                  "build, configuration or calendar differ from those of the recorded run");
     }
     ++i;
   }

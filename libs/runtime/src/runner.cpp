@@ -12,8 +12,9 @@ std::string name_of(MachineId id) {
 
 bool is_unavailable(const Error& e) { return e.code == ErrorCode::unavailable; }
 
-constexpr std::uint64_t kUnackedLimit = 50'000;  // records in flight before a machine waits for acks
-constexpr int kIdleImages = 20;                  // intervals between images where nothing was read
+constexpr std::uint64_t kUnackedLimit =
+    50'000;                      // records in flight before a machine waits for acks
+constexpr int kIdleImages = 20;  // intervals between images where nothing was read
 
 }  // namespace
 
@@ -27,7 +28,8 @@ Runner::Runner(const MachineSpec& spec, Ownership ownership, const Counts& count
       store_(store),
       clock_(clock),
       options_(std::move(options)) {
-  if (options_.live) std::erase_if(spec_.inputs, [](const Input& i) { return i.kind == Kind::source; });
+  if (options_.live)
+    std::erase_if(spec_.inputs, [](const Input& i) { return i.kind == Kind::source; });
 }
 
 bool Runner::offer(Outside input) {
@@ -64,7 +66,8 @@ Result<void> Runner::turn() {
   return checkpoint();
 }
 
-// -- taking over ----------------------------------------------------------------------------------------------
+// -- taking over
+// ----------------------------------------------------------------------------------------------
 
 Result<void> Runner::claim() {
   auto claimed = store_.claim(id_);
@@ -112,7 +115,8 @@ Result<void> Runner::scan_tail() {
 Result<void> Runner::scan_entry(const LogEntry& entry) {
   const Record& r = entry.record;
   if (r.what == What::open) {
-    if (r.epoch > epoch_) return fail(ErrorCode::aborted, "a newer owner opened the log", name_of(id_));
+    if (r.epoch > epoch_)
+      return fail(ErrorCode::aborted, "a newer owner opened the log", name_of(id_));
     tail_.found = r.epoch == epoch_;
     scan_epoch_ = std::max(scan_epoch_, r.epoch);
     return {};
@@ -140,8 +144,8 @@ Result<void> Runner::take_over() {
   if (claim_.has_image) {
     if (claim_.image.build != options_.build && claim_.image.n != tail_.n) {
       return fail(ErrorCode::failed_precondition,
-                  "a checkpoint of build " + claim_.image.build + " is behind its log", name_of(id_),
-                  "let that build settle it first, then start this one");
+                  "a checkpoint of build " + claim_.image.build + " is behind its log",
+                  name_of(id_), "let that build settle it first, then start this one");
     }
     if (auto r = restore(claim_.image); !r) return r;
   }
@@ -186,12 +190,15 @@ Result<bool> Runner::settle() {
   return engine_->ready(t);
 }
 
-// -- working --------------------------------------------------------------------------------------------------
+// -- working
+// --------------------------------------------------------------------------------------------------
 
 Result<void> Runner::poll_inputs() {
   for (StreamReader& reader : engine_->readers()) {
-    // An input that runs ahead of the others is left where it is; the one that is waited for never is.
-    if (reader.buffered() >= options_.buffer_limit && reader.progress() > engine_->position()) continue;
+    // An input that runs ahead of the others is left where it is; the one that is waited for never
+    // is.
+    if (reader.buffered() >= options_.buffer_limit && reader.progress() > engine_->position())
+      continue;
     auto got = reader.poll(log_, options_.poll_limit);
     if (!got) {
       if (!is_unavailable(got.error())) return tl::unexpected(got.error());
@@ -252,7 +259,8 @@ Result<void> Runner::flush() {
 
 /// False: the database is not there, and everything stays as it is.
 Result<bool> Runner::commit() {
-  // Without anything read, too, now and then: else position, and where to read on after a restart, stand still.
+  // Without anything read, too, now and then: else position, and where to read on after a restart,
+  // stand still.
   const DurationNs since = clock_.now() - imaged_at_;
   const bool read = engine_->events_in() != events_imaged_;
   const bool due = since >= options_.image_interval * (read ? 1 : kIdleImages);
@@ -284,7 +292,8 @@ Result<void> Runner::publish(const Record& record) {
                   "recovery made another record " + std::to_string(record.n) + " (" +
                       std::string(event_name(record.event)) + ") than the log has (" +
                       std::string(event_name(was.event)) + ")",
-                  name_of(id_), "the code or its configuration differs from the run that wrote the log");
+                  name_of(id_),
+                  "the code or its configuration differs from the run that wrote the log");
     }
     published_.pop_front();
     return {};
@@ -355,8 +364,8 @@ Result<void> Runner::checkpoint() {
   }
   stats_.commit_ns += clock_.now() - began;
   ++stats_.checkpoints;
-  // Stored is not enough: behind a newer owner's open a record is void. A checkpoint that passed the fence after the
-  // ack proves that no such open stood in front of it.
+  // Stored is not enough: behind a newer owner's open a record is void. A checkpoint that passed
+  // the fence after the ack proves that no such open stood in front of it.
   while (!waiting_.empty() && waiting_.front().first <= pending_image_->n) {
     accepted_.push_back(waiting_.front().second);
     waiting_.pop_front();

@@ -4,8 +4,8 @@ namespace bw::runtime {
 
 namespace {
 
-// Rows of other consumers and machines move time on too, so that a quiet machine holds nobody up. Not at each of
-// them: once in a while is enough.
+// Rows of other consumers and machines move time on too, so that a quiet machine holds nobody up.
+// Not at each of them: once in a while is enough.
 constexpr int kForeignRows = 4'096;
 
 }  // namespace
@@ -50,11 +50,13 @@ bool SourceStream::next(LogEntry& entry) {
     return true;
   }
   has_row_ = false;
-  entry = {offset_++, {What::out, 1, ++n_, row_.time, Kind::source, row_.unit, row_.seq, row_.event}};
+  entry = {offset_++,
+           {What::out, 1, ++n_, row_.time, Kind::source, row_.unit, row_.seq, row_.event}};
   return true;
 }
 
-Result<void> SourceStream::fetch(std::uint64_t offset, std::size_t limit, std::vector<LogEntry>& to) {
+Result<void> SourceStream::fetch(std::uint64_t offset, std::size_t limit,
+                                 std::vector<LogEntry>& to) {
   if (!source_ || offset < offset_) {
     if (auto r = rewind(); !r) return r;
   }

@@ -71,15 +71,16 @@ Result<std::size_t> HistoryTask::round(
 
 void HistoryTask::run() {
   kafka::Wakeup wakeup;
-  auto producer = kafka::Producer::create(kafka_, wakeup);  // a log has one; nothing is sent through it
+  auto producer =
+      kafka::Producer::create(kafka_, wakeup);  // a log has one; nothing is sent through it
   std::map<runtime::MachineId, postgres::HistoryFollower> followers;
   postgres::HistoryWriter writer(database_, service_, tables_);
   Result<std::unique_ptr<kafka::KafkaLog>> log =
       producer ? kafka::KafkaLog::create(kafka_, {}, **producer, wakeup)
                : Result<std::unique_ptr<kafka::KafkaLog>>(tl::unexpected(producer.error()));
   while (!stop_) {
-    Result<std::size_t> moved = log ? round(writer, **log, followers)
-                                    : Result<std::size_t>(tl::unexpected(log.error()));
+    Result<std::size_t> moved =
+        log ? round(writer, **log, followers) : Result<std::size_t>(tl::unexpected(log.error()));
     {
       const std::lock_guard lock(mutex_);
       trouble_ = moved ? "" : "history is not written: " + moved.error().text();

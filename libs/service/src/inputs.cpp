@@ -23,8 +23,9 @@ Result<std::filesystem::path> find_home() {
   }
   std::array<char, 4096> path{};
   const ssize_t n = readlink("/proc/self/exe", path.data(), path.size() - 1);
-  fs::path at = n > 0 ? fs::path(std::string(path.data(), static_cast<std::size_t>(n))).parent_path()
-                      : fs::current_path();
+  fs::path at = n > 0
+                    ? fs::path(std::string(path.data(), static_cast<std::size_t>(n))).parent_path()
+                    : fs::current_path();
   for (; at.has_relative_path(); at = at.parent_path()) {
     if (fs::exists(at / kLandmark, ignored)) return at;
   }

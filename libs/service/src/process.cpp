@@ -1,10 +1,10 @@
 #include "bellwether/service/process.hpp"
 
-#include <csignal>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <optional>
 
@@ -26,7 +26,7 @@ void on_signal(int) {
 }  // namespace
 
 void catch_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
@@ -36,7 +36,8 @@ void catch_signals() {
 bool stop_requested() noexcept { return g_signals.load() > 0; }
 
 void add_flags(CLI::App& app, ProcessOptions& o) {
-  app.add_option("--brokers", o.kafka.brokers, "Kafka bootstrap servers, host:port[,…]")->required();
+  app.add_option("--brokers", o.kafka.brokers, "Kafka bootstrap servers, host:port[,…]")
+      ->required();
   app.add_option("--database", o.database, "PostgreSQL connection URI")->required();
   app.add_option("--partitions", o.instrument_partitions, "partitions of instrument topics")
       ->check(CLI::Range(1, 1024));
@@ -52,19 +53,21 @@ void add_flags(CLI::App& app, ProcessOptions& o) {
   app.add_option("--metrics-address", o.metrics_address, "address of that port");
   app.add_option("--instance", o.instance, "stable name of this process in its group");
   app.add_option("--instruments", o.inputs.instruments, "instrument reference (YAML)");
-  app.add_option("--strategy", o.inputs.strategies, "strategy documents; default: the shipped ones");
+  app.add_option("--strategy", o.inputs.strategies,
+                 "strategy documents; default: the shipped ones");
   app.add_option("--accounts", o.inputs.accounts, "the broker's settings with its accounts (YAML)");
-  app.add_option("--feed", o.inputs.feed, "recorded data: files or folders; default: the simulator");
+  app.add_option("--feed", o.inputs.feed,
+                 "recorded data: files or folders; default: the simulator");
   app.add_option("--seed", o.inputs.seed, "seed of the simulator");
   app.add_option("--set", o.inputs.settings, "a setting on top of all files: broker.key=value");
   app.add_option_function<std::string>(
-         "--log-level",
-         [&o](const std::string& text) {
-           auto level = telemetry::parse_level(text);
-           if (!level) throw CLI::ValidationError("--log-level", level.error().text());
-           o.log_level = *level;
-         },
-         "debug, info, warn or error; default: info");
+      "--log-level",
+      [&o](const std::string& text) {
+        auto level = telemetry::parse_level(text);
+        if (!level) throw CLI::ValidationError("--log-level", level.error().text());
+        o.log_level = *level;
+      },
+      "debug, info, warn or error; default: info");
   app.add_flag("--live", o.live, "admit the feed by the clock instead of playing history");
 }
 
@@ -89,8 +92,8 @@ kafka::HostOptions host_options(const ProcessOptions& options, const Wiring& wir
   o.kafka = options.kafka;
   o.kafka.client_id = "bellwether-" + options.name;
   o.service = options.name;
-  o.instance = options.instance.empty() ? options.name + "-" + std::to_string(getpid())
-                                        : options.instance;
+  o.instance =
+      options.instance.empty() ? options.name + "-" + std::to_string(getpid()) : options.instance;
   o.instrument_partitions = options.instrument_partitions;
   o.account_partitions = options.account_partitions;
   o.session_timeout_ms = options.session_timeout_ms;

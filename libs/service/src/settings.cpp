@@ -54,8 +54,9 @@ Result<config::Node> settings(const Inputs& inputs, const std::string& service) 
 }
 
 Result<config::InstrumentTable> load_instruments(const Inputs& inputs) {
-  return config::InstrumentTable::load(
-      inputs.instruments.empty() ? inputs.home / "deploy/config/instruments.yaml" : inputs.instruments);
+  return config::InstrumentTable::load(inputs.instruments.empty()
+                                           ? inputs.home / "deploy/config/instruments.yaml"
+                                           : inputs.instruments);
 }
 
 }  // namespace bw::service

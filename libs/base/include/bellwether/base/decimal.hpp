@@ -1,6 +1,7 @@
 #pragma once
-// Fixed-point decimals: int64 in units of 1e-8, for prices, quantities and money. Range ±92,233,720,368.54775807.
-// Overflow is checked: the operators assert, the checked_ functions return nothing. Rounding is half to even.
+// Fixed-point decimals: int64 in units of 1e-8, for prices, quantities and money. Range
+// ±92,233,720,368.54775807. Overflow is checked: the operators assert, the checked_ functions
+// return nothing. Rounding is half to even.
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -18,8 +19,9 @@ inline constexpr std::int64_t kDecimalOne = 100'000'000;  ///< raw value of 1
 [[nodiscard]] std::optional<std::int64_t> mul_div(std::int64_t a, std::int64_t b,
                                                   std::int64_t c) noexcept;
 
-/// Parses "-12.345", ".5", "1e-3", "1E5" to units of 1e-8. More than 8 decimals are rounded half to even
-/// where `round` is set and refused otherwise. Empty, NaN, infinities and out-of-range are refused.
+/// Parses "-12.345", ".5", "1e-3", "1E5" to units of 1e-8. More than 8 decimals are rounded half to
+/// even where `round` is set and refused otherwise. Empty, NaN, infinities and out-of-range are
+/// refused.
 [[nodiscard]] Result<std::int64_t> parse_decimal(std::string_view text, bool round = true);
 
 /// Shortest exact form: "0", "-1.5", "123.00000001".
@@ -35,7 +37,8 @@ class Fixed {
               "decimal out of range");
     return Fixed(whole * kDecimalOne);
   }
-  /// From a double of the model world, rounded half to even at 1e-8; asserts on NaN and out-of-range.
+  /// From a double of the model world, rounded half to even at 1e-8; asserts on NaN and
+  /// out-of-range.
   [[nodiscard]] static Fixed from_double(double v) {
     BW_ASSERT(v > -9.2e10 && v < 9.2e10, "decimal from a double out of range or NaN");
     return Fixed(round_even(v * static_cast<double>(kDecimalOne)));
@@ -126,7 +129,8 @@ template <class Tag>
   BW_ASSERT(r.has_value(), "decimal overflow in scale");
   return Fixed<Tag>::from_raw(*r);
 }
-/// The largest multiple of `step` not above |v|, with v's sign (lots, ticks). step <= 0 leaves v as it is.
+/// The largest multiple of `step` not above |v|, with v's sign (lots, ticks). step <= 0 leaves v as
+/// it is.
 template <class Tag>
 [[nodiscard]] constexpr Fixed<Tag> round_down_to(Fixed<Tag> v, Fixed<Tag> step) {
   if (step.raw() <= 0) return v;

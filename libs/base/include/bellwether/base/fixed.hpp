@@ -33,7 +33,8 @@ class FixedText {
   std::array<char, N> data_{};
 };
 
-/// Up to N elements, in place. push_back beyond N asserts: check full() where the outside decides the count.
+/// Up to N elements, in place. push_back beyond N asserts: check full() where the outside decides
+/// the count.
 template <class T, std::size_t N>
 class FixedVector {
  public:

@@ -1,5 +1,6 @@
 #pragma once
-// Hashes that are the same on every machine and in every build. Not for security: that is libsodium's work.
+// Hashes that are the same on every machine and in every build. Not for security: that is
+// libsodium's work.
 #include <cstdint>
 #include <string_view>
 
@@ -23,7 +24,8 @@ namespace bw {
 }
 
 /// The index of the machine that owns `unit`, of `count`.
-[[nodiscard]] constexpr std::uint32_t machine_index(std::uint32_t unit, std::uint32_t count) noexcept {
+[[nodiscard]] constexpr std::uint32_t machine_index(std::uint32_t unit,
+                                                    std::uint32_t count) noexcept {
   return static_cast<std::uint32_t>(mix64(unit + 0x9e3779b97f4a7c15ULL) % count);
 }
 

@@ -19,7 +19,8 @@ using InstrumentId = Id<struct InstrumentTag, std::uint32_t>;
 using AccountId = Id<struct AccountTag, std::uint32_t>;
 using StrategyId = Id<struct StrategyTag, std::uint32_t>;
 using UserId = Id<struct UserTag, std::uint32_t>;
-/// Derived from identity (kind, unit, unit_seq), so a replay gives the same ids: see domain/identity.hpp.
+/// Derived from identity (kind, unit, unit_seq), so a replay gives the same ids: see
+/// domain/identity.hpp.
 using OrderId = Id<struct OrderTag, std::uint64_t>;
 using FillId = Id<struct FillTag, std::uint64_t>;
 using SignalId = Id<struct SignalTag, std::uint64_t>;

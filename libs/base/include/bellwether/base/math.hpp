@@ -1,6 +1,7 @@
 #pragma once
-// exp, log, pow and the like with the same bits on every machine. glibc picks a variant by CPU, so its results
-// may differ in the last bit; SLEEF's cinz functions (no FMA, deterministic) do not. sqrt is exact by IEEE 754.
+// exp, log, pow and the like with the same bits on every machine. glibc picks a variant by CPU, so
+// its results may differ in the last bit; SLEEF's cinz functions (no FMA, deterministic) do not.
+// sqrt is exact by IEEE 754.
 #include <sleef.h>
 
 #include <cmath>

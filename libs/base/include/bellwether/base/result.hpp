@@ -1,6 +1,7 @@
 #pragma once
 // Result<T>: what an operation that may fail as part of normal life returns.
-// Refusals are values or events; broken invariants are BW_ASSERT; exceptions stay inside an adapter's .cpp.
+// Refusals are values or events; broken invariants are BW_ASSERT; exceptions stay inside an
+// adapter's .cpp.
 #include <cstdint>
 #include <string>
 #include <tl/expected.hpp>
@@ -44,11 +45,11 @@ struct Error {
 template <class T = void>
 using Result = tl::expected<T, Error>;
 
-/// `return fail(ErrorCode::invalid_argument, "must be > 0", "sizing.fraction", "give a number in (0, 1]");`
+/// `return fail(ErrorCode::invalid_argument, "must be > 0", "sizing.fraction", "give a number in
+/// (0, 1]");`
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string field = {},
                                   std::string mend = {}) {
-  return tl::unexpected<Error>(
-      Error{code, std::move(message), std::move(field), std::move(mend)});
+  return tl::unexpected<Error>(Error{code, std::move(message), std::move(field), std::move(mend)});
 }
 
 }  // namespace bw

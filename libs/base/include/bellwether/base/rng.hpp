@@ -1,5 +1,6 @@
 #pragma once
-// Seeded random numbers, the same on every machine. std::*_distribution differs between libraries: never used.
+// Seeded random numbers, the same on every machine. std::*_distribution differs between libraries:
+// never used.
 #include <array>
 #include <cstdint>
 
@@ -8,7 +9,8 @@
 
 namespace bw {
 
-/// xoshiro256** (Blackman, Vigna 2018), seeded by SplitMix64. Copyable: a copy goes on with the same numbers.
+/// xoshiro256** (Blackman, Vigna 2018), seeded by SplitMix64. Copyable: a copy goes on with the
+/// same numbers.
 class Rng {
  public:
   explicit Rng(std::uint64_t seed) noexcept {
@@ -27,7 +29,8 @@ class Rng {
   }
   /// Uniform in [0, 1), 53 bits.
   [[nodiscard]] double uniform() noexcept { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
-  /// Uniform in [0, n); 0 where n == 0. Multiply-shift (Lemire 2019) without the rejection: bias < n/2^64.
+  /// Uniform in [0, n); 0 where n == 0. Multiply-shift (Lemire 2019) without the rejection: bias <
+  /// n/2^64.
   [[nodiscard]] std::uint64_t below(std::uint64_t n) noexcept {
     return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64);
   }

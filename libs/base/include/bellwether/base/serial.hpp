@@ -1,6 +1,7 @@
 #pragma once
-// State to bytes and back: little-endian, no padding, no schema. For checkpoints, whose reader is the build that
-// wrote them or one that checks the build id first; events between services are protobuf (libs/codec).
+// State to bytes and back: little-endian, no padding, no schema. For checkpoints, whose reader is
+// the build that wrote them or one that checks the build id first; events between services are
+// protobuf (libs/codec).
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -54,8 +55,8 @@ class Writer {
   Bytes out_;
 };
 
-/// Reads what Writer wrote. After the first shortage every get returns zero and ok() is false: check it once at
-/// the end instead of at each field.
+/// Reads what Writer wrote. After the first shortage every get returns zero and ok() is false:
+/// check it once at the end instead of at each field.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) noexcept : in_(bytes) {}

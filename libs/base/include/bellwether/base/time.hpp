@@ -38,8 +38,9 @@ struct CivilDate {
 [[nodiscard]] DayNumber utc_day(TimeNs t) noexcept;
 [[nodiscard]] TimeNs from_utc(CivilDate date, DurationNs since_midnight = 0) noexcept;
 
-/// "2014-11-19", "2014-11-19 09:30", "2014-11-19T09:30:00.123456789Z": read as UTC; zone offsets are refused
-/// unless they are Z or +00:00. Refuses days that do not exist and years outside 1900..2200.
+/// "2014-11-19", "2014-11-19 09:30", "2014-11-19T09:30:00.123456789Z": read as UTC; zone offsets
+/// are refused unless they are Z or +00:00. Refuses days that do not exist and years outside
+/// 1900..2200.
 [[nodiscard]] Result<TimeNs> parse_utc(std::string_view text);
 /// "2014-11-19T09:30:00Z", with as many decimals as are needed (0, 3, 6 or 9).
 [[nodiscard]] std::string format_utc(TimeNs t);

@@ -1,5 +1,6 @@
 #pragma once
-// Event: everything that a machine may read or say. Trivially copyable; hosts construct it in place.
+// Event: everything that a machine may read or say. Trivially copyable; hosts construct it in
+// place.
 #include <type_traits>
 #include <variant>
 
@@ -26,18 +27,19 @@ struct AlertTriggered {
   bool operator==(const AlertTriggered&) const = default;
 };
 
-using Event = std::variant<
-    std::monostate, Timer,
-    // source
-    RawBar, RawTrade, RawQuote, RawDepth, RawArticle, RawCorporateAction, RawReject, RawFeedState,
-    SubmitOrder, CancelOrder, SetKillSwitch, VenueReply,
-    // market
-    Quote, Trade, DepthLevel, Bar, Mark, Gap, Quality, CorporateAction, Session, Article,
-    // analysis
-    Feature, Prediction, Sentiment, Signal, HoldBack,
-    // trading
-    OrderIntent, OrderEvent, Fill, Refusal, RiskMode, Position, Cash, LedgerEntry, Pnl, BookPosition,
-    ReconciliationDifference, AlertTriggered>;
+using Event =
+    std::variant<std::monostate, Timer,
+                 // source
+                 RawBar, RawTrade, RawQuote, RawDepth, RawArticle, RawCorporateAction, RawReject,
+                 RawFeedState, SubmitOrder, CancelOrder, SetKillSwitch, VenueReply,
+                 // market
+                 Quote, Trade, DepthLevel, Bar, Mark, Gap, Quality, CorporateAction, Session,
+                 Article,
+                 // analysis
+                 Feature, Prediction, Sentiment, Signal, HoldBack,
+                 // trading
+                 OrderIntent, OrderEvent, Fill, Refusal, RiskMode, Position, Cash, LedgerEntry, Pnl,
+                 BookPosition, ReconciliationDifference, AlertTriggered>;
 
 static_assert(std::is_trivially_copyable_v<Event>);
 static_assert(sizeof(Event) <= 640, "keep events small: they are written in place on the hot path");

@@ -1,6 +1,7 @@
 #pragma once
-// What comes from outside, before any judgement: a provider's rows, and what people ask for. In history they
-// are an input stream (Kind::source); live they are admitted and journaled by the machine that owns the unit.
+// What comes from outside, before any judgement: a provider's rows, and what people ask for. In
+// history they are an input stream (Kind::source); live they are admitted and journaled by the
+// machine that owns the unit.
 #include "bellwether/domain/market.hpp"
 #include "bellwether/domain/trading.hpp"
 
@@ -112,7 +113,7 @@ struct VenueReply {
   AccountId account;
   OrderId order;
   OrderState state = OrderState::none;
-  Quantity filled;        ///< of this reply
+  Quantity filled;  ///< of this reply
   Price price;
   Money fee;
   TimeNs source_time = 0;

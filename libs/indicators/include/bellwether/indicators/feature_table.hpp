@@ -1,8 +1,8 @@
 #pragma once
-// The feature vector's slots: their names, parameters and units. One table, read by analytics (which
-// fills it), by strategies (which name slots) and by whoever shows features. A slot keeps its number and
-// meaning: a change of one is a change of feature_set_hash(), and states and models of the old set are
-// refused by it.
+// The feature vector's slots: their names, parameters and units. One table, read by analytics
+// (which fills it), by strategies (which name slots) and by whoever shows features. A slot keeps
+// its number and meaning: a change of one is a change of feature_set_hash(), and states and models
+// of the old set are refused by it.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -23,16 +23,31 @@ struct FeatureSlot {
   FeatureUnit unit;
   /// Bars of its timeframe until it is valid.
   int warm_up;
-  /// Bars that it rests on: the window where it has one; for averages that never quite forget, the bars
-  /// after which an older value weighs less than 0.1 % ((1 − k)^bars < 0.001). 0: the session so far.
+  /// Bars that it rests on: the window where it has one; for averages that never quite forget, the
+  /// bars after which an older value weighs less than 0.1 % ((1 − k)^bars < 0.001). 0: the session
+  /// so far.
   int span;
   std::string_view meaning;
 };
 
 enum class FeatureId : std::uint8_t {
-  sma_20, sma_50, sma_200, ema_12, ema_26, ema_50, rsi_14, macd, macd_signal, macd_histogram,
-  bollinger_upper, bollinger_middle, bollinger_lower, bollinger_percent_b, bollinger_bandwidth,
-  atr_14, vwap,
+  sma_20,
+  sma_50,
+  sma_200,
+  ema_12,
+  ema_26,
+  ema_50,
+  rsi_14,
+  macd,
+  macd_signal,
+  macd_histogram,
+  bollinger_upper,
+  bollinger_middle,
+  bollinger_lower,
+  bollinger_percent_b,
+  bollinger_bandwidth,
+  atr_14,
+  vwap,
 };
 
 inline constexpr std::array<FeatureSlot, 17> kFeatureTable{{

@@ -1,7 +1,7 @@
 #pragma once
-// Engine: one machine with its ordered merge, timers and journal. Shared by every host that reads logs (Runner
-// over Kafka and under FaultHost) and by replay in recorded order. No clock, no network: a host polls the
-// readers, says how far to go, and takes what came out.
+// Engine: one machine with its ordered merge, timers and journal. Shared by every host that reads
+// logs (Runner over Kafka and under FaultHost) and by replay in recorded order. No clock, no
+// network: a host polls the readers, says how far to go, and takes what came out.
 #include <memory>
 
 #include "bellwether/runtime/machine.hpp"
@@ -9,9 +9,10 @@
 
 namespace bw::runtime {
 
-/// Rules that a test may break on purpose, to show that the fault campaign would notice. All off in production.
+/// Rules that a test may break on purpose, to show that the fault campaign would notice. All off in
+/// production.
 struct Planted {
-  bool order_by_arrival = false;      ///< events of one time and rank as they came, not by unit
+  bool order_by_arrival = false;  ///< events of one time and rank as they came, not by unit
   bool checkpoint_before_ack = false;
   bool publish_before_commit = false;
   bool no_epoch_fence = false;
@@ -37,10 +38,11 @@ class Engine {
   /// Has every input progressed to `t`?
   [[nodiscard]] bool ready(TimeNs t) const noexcept { return frontier() >= t; }
 
-  /// Releases everything up to `t` in the total order. Stops between two times after `limit` events; returns
-  /// whether `t` was reached.
+  /// Releases everything up to `t` in the total order. Stops between two times after `limit`
+  /// events; returns whether `t` was reached.
   bool fold_to(TimeNs t, std::size_t limit = SIZE_MAX);
-  /// Admits outside input for `unit` at position + 1 ns, before all other events of that time; journals it first.
+  /// Admits outside input for `unit` at position + 1 ns, before all other events of that time;
+  /// journals it first.
   void admit(Unit unit, const Event& event) { journal(unit, event, position_); }
   /// Redoes one recorded decision (admit or progress). False: its inputs have not been read yet.
   [[nodiscard]] bool follow(const Record& record);
@@ -49,7 +51,8 @@ class Engine {
   [[nodiscard]] std::vector<Record>& out() noexcept { return out_; }
   [[nodiscard]] std::uint64_t events_in() const noexcept { return events_in_; }
 
-  /// State of engine and machine. `changed_only`: units that changed since the last image (ledgers).
+  /// State of engine and machine. `changed_only`: units that changed since the last image
+  /// (ledgers).
   [[nodiscard]] Image image(bool changed_only);
   [[nodiscard]] Result<void> restore(const Image& image);
 

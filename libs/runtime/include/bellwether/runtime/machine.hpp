@@ -1,10 +1,11 @@
 #pragma once
 // The contract between a decision (a core) and whatever runs it (a host).
 //
-// A machine reads events in one total order and emits effects: events to publish and timers to set. It never
-// reads a clock, a file, a socket or a random device, never logs, throws or starts a thread, and allocates
-// nothing per event once its units are known. So the same machine gives the same bytes live, in a backtest and
-// under injected faults. docs/determinism.md states the contract sentence by sentence.
+// A machine reads events in one total order and emits effects: events to publish and timers to set.
+// It never reads a clock, a file, a socket or a random device, never logs, throws or starts a
+// thread, and allocates nothing per event once its units are known. So the same machine gives the
+// same bytes live, in a backtest and under injected faults. docs/determinism.md states the contract
+// sentence by sentence.
 #include <memory>
 #include <vector>
 
@@ -17,10 +18,10 @@ namespace bw::runtime {
 /// An event with its identity (kind, unit, seq) and the time from which the system could know it.
 /// Timers come with the machine's own kind; what was admitted from outside with Kind::source.
 struct Stamped {
-  TimeNs time;          ///< event_time
+  TimeNs time;  ///< event_time
   Kind kind;
   Unit unit;
-  std::uint64_t seq;    ///< unit_seq; 0 for timers and admitted events
+  std::uint64_t seq;  ///< unit_seq; 0 for timers and admitted events
   const Event& event;
 };
 
@@ -40,8 +41,8 @@ struct TimerEntry {
   auto operator<=>(const TimerEntry&) const = default;
 };
 
-/// What a machine emits goes through here. Owned by the host, one a machine; holds the parts of a machine's
-/// state that every machine has: unit_seq counters and timers.
+/// What a machine emits goes through here. Owned by the host, one a machine; holds the parts of a
+/// machine's state that every machine has: unit_seq counters and timers.
 class Emit {
  public:
   /// The unit_seq that the next publish for `unit` will take; ids derive from it.
@@ -58,10 +59,11 @@ class Emit {
     o.event.template emplace<E>(body);
     touch(unit);
   }
-  /// A timer for `unit`: comes back as Timer{id, tag} at `due`, at the earliest 1 ns from now. Timers cannot be
-  /// taken back: a machine ignores one that has lost its meaning.
+  /// A timer for `unit`: comes back as Timer{id, tag} at `due`, at the earliest 1 ns from now.
+  /// Timers cannot be taken back: a machine ignores one that has lost its meaning.
   std::uint64_t set_timer(Unit unit, TimeNs due, std::uint32_t tag);
-  /// Says that the unit's state changed although nothing was published: a ledger saves changed units only.
+  /// Says that the unit's state changed although nothing was published: a ledger saves changed
+  /// units only.
   void touch(Unit unit) {
     PerUnit& u = of(unit);
     if (u.touched) return;
@@ -87,8 +89,8 @@ class Emit {
 
  private:
   struct PerUnit {
-    std::uint64_t seq = 0;        // last unit_seq given out
-    std::uint64_t last_timer = 0; // last timer id given out
+    std::uint64_t seq = 0;         // last unit_seq given out
+    std::uint64_t last_timer = 0;  // last timer id given out
     bool touched = false;
   };
   PerUnit& of(Unit unit) {
@@ -104,8 +106,8 @@ class Emit {
   std::vector<TimerEntry> timers_;  // heap, earliest first
 };
 
-/// A pure decision maker over the units of one machine. Lifecycle: constructed empty, then either load_* or
-/// nothing, then step by step. One thread. Owned by its host.
+/// A pure decision maker over the units of one machine. Lifecycle: constructed empty, then either
+/// load_* or nothing, then step by step. One thread. Owned by its host.
 class Machine {
  public:
   virtual ~Machine() = default;
@@ -142,8 +144,9 @@ struct Ownership {
 /// A machine kind as the suite wires it: what it reads, how it is stored, how it is made.
 struct MachineSpec {
   Kind kind;
-  std::vector<Input> inputs;   ///< of lower rank only; Kind::source where it reads the outside in history
-  bool ledger = false;         ///< committed to the database before anything is published
+  std::vector<Input>
+      inputs;           ///< of lower rank only; Kind::source where it reads the outside in history
+  bool ledger = false;  ///< committed to the database before anything is published
   std::unique_ptr<Machine> (*make)(const void* context, Ownership ownership) = nullptr;
   const void* context = nullptr;  ///< configuration, outlives the machine
 
@@ -153,12 +156,12 @@ struct MachineSpec {
 /// Refuses an input of the same or a higher rank: a cycle.
 [[nodiscard]] Result<void> check_order(const std::vector<MachineSpec>& suite);
 
-/// History ends this long behind its last row, so that timers that wait for a row which never comes (a bar that closes,
-/// a hole that is given up) still run. The same for every host.
+/// History ends this long behind its last row, so that timers that wait for a row which never comes
+/// (a bar that closes, a hole that is given up) still run. The same for every host.
 inline constexpr DurationNs kHistoryTail = 150 * kSecond;
 
-/// A pull stream of history: rows in ascending (time, unit, seq), re-readable from the start. `seq` counts per
-/// unit from 1. Filtered to one consumer kind; the host filters units.
+/// A pull stream of history: rows in ascending (time, unit, seq), re-readable from the start. `seq`
+/// counts per unit from 1. Filtered to one consumer kind; the host filters units.
 class Source {
  public:
   struct Row {
@@ -169,12 +172,12 @@ class Source {
     Event event;
   };
   virtual ~Source() = default;
-  /// The next row, or nullptr at the end (or, for a live source, when nothing is there yet: see at_end). Valid
-  /// until the next call.
+  /// The next row, or nullptr at the end (or, for a live source, when nothing is there yet: see
+  /// at_end). Valid until the next call.
   [[nodiscard]] virtual const Row* next() = 0;
   [[nodiscard]] virtual bool at_end() const = 0;
-  /// Rows before `time` are not needed any more: a source that can leave them out faster than they are read may do
-  /// so, with their seq counted. Never goes back.
+  /// Rows before `time` are not needed any more: a source that can leave them out faster than they
+  /// are read may do so, with their seq counted. Never goes back.
   virtual void skip_to(TimeNs /*time*/) {}
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// A recorded run: the valid records of every machine's log. `replay --order recorded` folds it again, machine by
-// machine from the left, following each journal, and compares every output.
+// A recorded run: the valid records of every machine's log. `replay --order recorded` folds it
+// again, machine by machine from the left, following each journal, and compares every output.
 #include <map>
 
 #include "bellwether/runtime/engine.hpp"
@@ -42,9 +42,9 @@ class RecordingLog final : public Log {
 };
 
 /// What a difference between a lived run and its replay looks like; empty where there is none.
-/// Checks one machine: every output of the log must come again, in order. `source`: what the machine
-/// read of history (its Kind::source input), where the run was one of history; a live run has it all
-/// in the journals.
+/// Checks one machine: every output of the log must come again, in order. `source`: what the
+/// machine read of history (its Kind::source input), where the run was one of history; a live run
+/// has it all in the journals.
 [[nodiscard]] Result<void> refold(const MachineSpec& spec, Ownership ownership,
                                   const Counts& counts, const Recording& recording,
                                   SourceStream* source = nullptr);

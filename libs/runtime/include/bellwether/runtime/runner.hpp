@@ -1,7 +1,7 @@
 #pragma once
-// Runner: the life of one machine over a log and a store. Recovery and start-up are the same code: claim an epoch,
-// open the log, restore, settle the tail, then work. The same Runner runs over Kafka and PostgreSQL in
-// production and over FaultHost's simulated world in tests.
+// Runner: the life of one machine over a log and a store. Recovery and start-up are the same code:
+// claim an epoch, open the log, restore, settle the tail, then work. The same Runner runs over
+// Kafka and PostgreSQL in production and over FaultHost's simulated world in tests.
 #include <deque>
 #include <optional>
 
@@ -10,13 +10,14 @@
 namespace bw::runtime {
 
 struct RunnerOptions {
-  std::string build;                       ///< code and configuration; a checkpoint of another build must be clean
-  std::size_t poll_limit = 4'096;          ///< records an input and turn
-  std::size_t buffer_limit = 16'384;       ///< records held of an input that others are waited for
-  std::size_t fold_limit = 16'384;         ///< events a turn
-  DurationNs image_interval = 500 * kMillisecond;  ///< between checkpoints, or ledger commits without output
-  DurationNs announce_interval = 0;        ///< between progress records; 0: after every turn that moved
-  bool live = false;                       ///< no source: the clock moves a machine that has no inputs
+  std::string build;  ///< code and configuration; a checkpoint of another build must be clean
+  std::size_t poll_limit = 4'096;     ///< records an input and turn
+  std::size_t buffer_limit = 16'384;  ///< records held of an input that others are waited for
+  std::size_t fold_limit = 16'384;    ///< events a turn
+  DurationNs image_interval =
+      500 * kMillisecond;            ///< between checkpoints, or ledger commits without output
+  DurationNs announce_interval = 0;  ///< between progress records; 0: after every turn that moved
+  bool live = false;                 ///< no source: the clock moves a machine that has no inputs
   Planted planted;
 };
 
@@ -47,12 +48,14 @@ class Runner {
   Runner(const MachineSpec& spec, Ownership ownership, const Counts& counts, Log& log, Store& store,
          Clock& clock, RunnerOptions options);
 
-  /// One turn: read, settle or fold, admit, commit, publish, announce, checkpoint. `aborted`: a newer owner is
-  /// there. Any error is final: destroy the runner; whoever owns the machine makes a new one.
+  /// One turn: read, settle or fold, admit, commit, publish, announce, checkpoint. `aborted`: a
+  /// newer owner is there. Any error is final: destroy the runner; whoever owns the machine makes a
+  /// new one.
   [[nodiscard]] Result<void> turn();
   /// Queues outside input; admitted in order in a later turn. False: the queue is full.
   bool offer(Outside input);
-  /// Tokens of outside input that is safe: committed (ledgers), or stored and covered by a checkpoint.
+  /// Tokens of outside input that is safe: committed (ledgers), or stored and covered by a
+  /// checkpoint.
   [[nodiscard]] std::vector<std::uint64_t> accepted();
 
   [[nodiscard]] MachineId id() const noexcept { return id_; }
@@ -63,7 +66,9 @@ class Runner {
   [[nodiscard]] bool finished(TimeNs t) const noexcept { return acked_progress_ >= t; }
   [[nodiscard]] const RunnerStats& stats();
   [[nodiscard]] Engine* engine() noexcept { return engine_ ? &*engine_ : nullptr; }
-  [[nodiscard]] std::size_t moved() const noexcept { return moved_; }  ///< work done in the last turn
+  [[nodiscard]] std::size_t moved() const noexcept {
+    return moved_;
+  }  ///< work done in the last turn
   static constexpr std::size_t kOutsideLimit = 65'536;
 
  private:
@@ -110,15 +115,15 @@ class Runner {
   Tail tail_;
   std::uint32_t scan_epoch_ = 0;
   std::uint64_t scan_offset_ = 0;
-  std::deque<Record> script_;        // journal records and progress of the tail, to follow
-  std::deque<Record> published_;     // the tail's records behind the image, to compare with
+  std::deque<Record> script_;     // journal records and progress of the tail, to follow
+  std::deque<Record> published_;  // the tail's records behind the image, to compare with
 
-  OwnLog own_;                       // up to what is acked
-  std::uint64_t sent_n_ = 0;         // last n handed to the log
+  OwnLog own_;                // up to what is acked
+  std::uint64_t sent_n_ = 0;  // last n handed to the log
   TimeNs announced_ = 0;
   TimeNs acked_progress_ = 0;
-  TimeNs announced_at_ = 0;          // clock
-  TimeNs imaged_at_ = 0;             // clock
+  TimeNs announced_at_ = 0;  // clock
+  TimeNs imaged_at_ = 0;     // clock
   std::uint64_t events_imaged_ = 0;
   std::optional<Image> pending_image_;
   std::uint64_t trimmed_ = 0;

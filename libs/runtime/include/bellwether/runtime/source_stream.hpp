@@ -1,6 +1,6 @@
 #pragma once
-// A re-readable source as an input log: how history enters a machine that runs over Kafka. Nothing is stored; after a
-// restart the source is read again from its start.
+// A re-readable source as an input log: how history enters a machine that runs over Kafka. Nothing
+// is stored; after a restart the source is read again from its start.
 #include <functional>
 #include <memory>
 
@@ -18,7 +18,8 @@ class SourceStream {
 
   /// As Log::fetch. Progress follows every time; the last one is kHistoryTail behind the last row
   /// of the whole source.
-  [[nodiscard]] Result<void> fetch(std::uint64_t offset, std::size_t limit, std::vector<LogEntry>& to);
+  [[nodiscard]] Result<void> fetch(std::uint64_t offset, std::size_t limit,
+                                   std::vector<LogEntry>& to);
 
  private:
   [[nodiscard]] Result<void> rewind();
@@ -31,11 +32,11 @@ class SourceStream {
   std::unique_ptr<Source> source_;
   std::uint64_t offset_ = 0;  // of the next entry
   std::uint64_t n_ = 0;
-  TimeNs time_ = 0;           // of the newest row read, ours or not
+  TimeNs time_ = 0;  // of the newest row read, ours or not
   TimeNs progress_ = 0;
   bool has_row_ = false;
-  Source::Row row_;           // ours, read ahead
-  int foreign_ = 0;           // rows of others since the last progress
+  Source::Row row_;  // ours, read ahead
+  int foreign_ = 0;  // rows of others since the last progress
 };
 
 }  // namespace bw::runtime

@@ -1,24 +1,31 @@
 #pragma once
-// One input stream of a machine: epochs, contiguity, progress, and where to read on after a restart.
+// One input stream of a machine: epochs, contiguity, progress, and where to read on after a
+// restart.
 #include <deque>
 
 #include "bellwether/runtime/ports.hpp"
 
 namespace bw::runtime {
 
-/// Reads one machine's log. Lifecycle: constructed at a saved position, polled by its host, drained by Engine.
+/// Reads one machine's log. Lifecycle: constructed at a saved position, polled by its host, drained
+/// by Engine.
 class StreamReader {
  public:
-  /// Where to read on: all four are needed (an offset alone would accept void records, or lose progress).
+  /// Where to read on: all four are needed (an offset alone would accept void records, or lose
+  /// progress).
   struct Position {
     std::uint64_t offset = 0;
-    std::uint64_t n = 0;       ///< last n before it
+    std::uint64_t n = 0;  ///< last n before it
     std::uint32_t epoch = 0;
     TimeNs progress = 0;
   };
 
   StreamReader(MachineId stream, Position at) noexcept
-      : stream_(stream), offset_(at.offset), have_(at.n), epoch_(at.epoch), progress_(at.progress) {}
+      : stream_(stream),
+        offset_(at.offset),
+        have_(at.n),
+        epoch_(at.epoch),
+        progress_(at.progress) {}
 
   /// Reads at most `limit` entries on. An error `data_loss` is a broken log: n is not contiguous.
   [[nodiscard]] Result<std::size_t> poll(Log& log, std::size_t limit);
@@ -57,12 +64,13 @@ class StreamReader {
 
 /// Reads one's own log up to the record that opens `epoch`: the tail that recovery settles.
 struct Tail {
-  bool found = false;              ///< open(epoch) was seen
-  bool superseded = false;         ///< a higher open stands in front of it
-  std::uint64_t n = 0;             ///< last n in the log
-  TimeNs announced = 0;            ///< highest progress in the log
-  TimeNs last_time = 0;            ///< highest time of an output or progress in the log
-  std::vector<Record> records;     ///< valid records behind the saved position, in order, progress included
+  bool found = false;       ///< open(epoch) was seen
+  bool superseded = false;  ///< a higher open stands in front of it
+  std::uint64_t n = 0;      ///< last n in the log
+  TimeNs announced = 0;     ///< highest progress in the log
+  TimeNs last_time = 0;     ///< highest time of an output or progress in the log
+  std::vector<Record>
+      records;  ///< valid records behind the saved position, in order, progress included
 };
 
 }  // namespace bw::runtime

@@ -1,6 +1,6 @@
 #pragma once
-// Writes what the machines of a process published into history tables, beside the machines: a thread of its own, so
-// that a slow database holds no decision up.
+// Writes what the machines of a process published into history tables, beside the machines: a
+// thread of its own, so that a slow database holds no decision up.
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -13,13 +13,15 @@
 
 namespace bw::service {
 
-/// Follows the logs of the machines that the process owns from where the tables stand. Exactly once: rows and log
-/// position are one transaction. While Kafka or PostgreSQL is away it waits and tries again. Lifecycle: starts with
-/// construction, ends with it. As a Shell it learns what is owned, and passes everything on to `inner`.
+/// Follows the logs of the machines that the process owns from where the tables stand. Exactly
+/// once: rows and log position are one transaction. While Kafka or PostgreSQL is away it waits and
+/// tries again. Lifecycle: starts with construction, ends with it. As a Shell it learns what is
+/// owned, and passes everything on to `inner`.
 class HistoryTask final : public kafka::Shell {
  public:
   HistoryTask(kafka::Options kafka, std::string database, std::string service,
-              std::vector<postgres::HistoryTable> tables, std::set<Kind> kinds, kafka::Shell& inner);
+              std::vector<postgres::HistoryTable> tables, std::set<Kind> kinds,
+              kafka::Shell& inner);
   ~HistoryTask() override;
   HistoryTask(const HistoryTask&) = delete;
   HistoryTask& operator=(const HistoryTask&) = delete;
@@ -36,8 +38,9 @@ class HistoryTask final : public kafka::Shell {
 
  private:
   void run();
-  [[nodiscard]] Result<std::size_t> round(postgres::HistoryWriter& writer, runtime::Log& log,
-                                          std::map<runtime::MachineId, postgres::HistoryFollower>& followers);
+  [[nodiscard]] Result<std::size_t> round(
+      postgres::HistoryWriter& writer, runtime::Log& log,
+      std::map<runtime::MachineId, postgres::HistoryFollower>& followers);
 
   kafka::Options kafka_;
   std::string database_;

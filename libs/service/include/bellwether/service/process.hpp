@@ -1,6 +1,6 @@
 #pragma once
-// What every service process has in common: flags, clock, signals, health, and the run of its machines over Kafka and
-// PostgreSQL.
+// What every service process has in common: flags, clock, signals, health, and the run of its
+// machines over Kafka and PostgreSQL.
 #include <functional>
 #include <map>
 #include <set>
@@ -31,17 +31,17 @@ void catch_signals();
 [[nodiscard]] bool stop_requested() noexcept;
 
 struct ProcessOptions {
-  std::string name;                ///< "broker"
+  std::string name;  ///< "broker"
   kafka::Options kafka;
-  std::string database;            ///< libpq URI
+  std::string database;  ///< libpq URI
   std::uint32_t instrument_partitions = 1;
   std::uint32_t account_partitions = 1;
   int session_timeout_ms = 6'000;  ///< not below group.min.session.timeout.ms of the brokers
   int metrics_port = 0;            ///< of /health and /metrics; 0: a free one, -1: none
   std::string metrics_address = "127.0.0.1";
   telemetry::Level log_level = telemetry::Level::info;
-  std::string instance;            ///< static membership; empty: name and process id
-  bool live = false;               ///< the feed is admitted by the clock instead of played as history
+  std::string instance;  ///< static membership; empty: name and process id
+  bool live = false;     ///< the feed is admitted by the clock instead of played as history
   Inputs inputs;
 };
 
@@ -51,7 +51,7 @@ void add_flags(CLI::App& app, ProcessOptions& options);
 /// What a service brings.
 struct Wiring {
   std::vector<runtime::MachineSpec> specs;
-  runtime::SourceStream::Factory source;        ///< ingestion only: history
+  runtime::SourceStream::Factory source;  ///< ingestion only: history
   std::map<Kind, postgres::Projection*> projections;
   std::vector<postgres::HistoryTable> history;  ///< tables of what the machines publish
   std::set<Kind> history_kinds;                 ///< whose logs they are written from

@@ -1,5 +1,6 @@
 #pragma once
-// A service's settings: its config.yaml (every key, with its default) <- --config FILE <- environment <- --set.
+// A service's settings: its config.yaml (every key, with its default) <- --config FILE <-
+// environment <- --set.
 #include "bellwether/service/inputs.hpp"
 
 namespace bw::service {

@@ -16,9 +16,10 @@ struct FaultOptions {
   runtime::Planted planted;
   bool live = false;  ///< rows are admitted from outside by the clock instead of read as a source
   int ticks = 220;    ///< length of the stretch with faults
-  TimeNs clock_start = kSecond;        ///< the wall clock at the first tick
-  DurationNs tick = kMillisecond;      ///< how far it moves a tick
-  bool rows_at_their_time = false;     ///< live: a row is offered at its own time instead of spread evenly
+  TimeNs clock_start = kSecond;    ///< the wall clock at the first tick
+  DurationNs tick = kMillisecond;  ///< how far it moves a tick
+  bool rows_at_their_time =
+      false;  ///< live: a row is offered at its own time instead of spread evenly
 };
 
 /// A person's command in a live run: offered until its owner says that it is safe.
