@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# scripts/coverage.sh: line coverage of the libraries and the services' cores by the test tiers (COVERAGE_TIERS, a
+# scripts/coverage.sh: line coverage of the libraries and the services' cores by the test tiers
+# (COVERAGE_TIERS, a
 # regular expression). Fails under 85 %. The report stands in build/coverage/report.html.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -69,7 +69,8 @@ PURE_WORDS = (
     ),
 )
 GLIBC_MATH = re.compile(
-    r"(?<![\w:])(?:std::|::)(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|asin|acos|atan|atan2"
+    r"(?<![\w:])(?:std::|::)(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan"
+    r"|asin|acos|atan|atan2"
     r"|sinh|cosh|tanh|erf|erfc|tgamma|lgamma|cbrt|hypot)f?\s*\("
 )
 CLOCK = re.compile(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The query commands say what the run did; orders and the kill switch reach a run; errors name the mend."""
+"""Queries say what the run did; orders and the kill switch reach a run; errors name the mend."""
 
 import csv
 import json

@@ -45,7 +45,7 @@ def wait_for(what, seconds=60):
 
 
 def processes_in(folder):
-    """Processes whose command line or working folder names `folder`: what a run may leave behind."""
+    """Processes whose command line or working folder names `folder`: what a run may leave."""
     left = []
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -60,7 +60,7 @@ def processes_in(folder):
 
 
 def make_feed(folder, days=6, seed=7):
-    """Minute bars of one share over a few NYSE sessions: a random walk with swings, so that strategies trade."""
+    """Minute bars of one share over a few NYSE sessions: a random walk with swings."""
     rng = random.Random(seed)
     path = pathlib.Path(folder) / "WAVE.csv"
     lines = ["timestamp_et,open,high,low,close,volume"]

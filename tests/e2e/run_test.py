@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bellwether run: the same digest as replay, also after kill -9; a clean end; a second run goes on."""
+"""bellwether run: replay's digest, also after kill -9; a clean end; a second run goes on."""
 
 import os
 import signal
@@ -94,7 +94,8 @@ def main():
             test_killed(paths, killed, expected)
             test_killed_tables(paths, whole, killed)
             print(
-                f"feed {i}: {expected['events']} events, {expected['fills']} fills, as replay, also killed"
+                f"feed {i}: {expected['events']} events, {expected['fills']} fills,"
+                " as replay, also killed"
             )
         test_ctrl_c(f"{folder}/live")
         print("Ctrl-C: a clean end, nothing left running, and the second run went on")

@@ -66,8 +66,6 @@ Result<void> Runner::turn() {
   return checkpoint();
 }
 
-// -- taking over
-// ----------------------------------------------------------------------------------------------
 
 Result<void> Runner::claim() {
   auto claimed = store_.claim(id_);
@@ -190,8 +188,6 @@ Result<bool> Runner::settle() {
   return engine_->ready(t);
 }
 
-// -- working
-// --------------------------------------------------------------------------------------------------
 
 Result<void> Runner::poll_inputs() {
   for (StreamReader& reader : engine_->readers()) {
