@@ -82,6 +82,12 @@ bool BarsMachine::believable(State& s, const RawBar& raw, Emit& out) const {
     publish_quality(out, unit, reason, b.open_time, raw.origin, field);
     return false;
   }
+  // A daily bar's row may stand for the day, before its close.
+  if (b.timeframe != Timeframe::d1 && b.close_time > out.now() + kMaxTimeAhead) {
+    publish_quality(out, unit, QualityReason::malformed_row, b.open_time, raw.origin,
+                    "stamp is more than a day ahead");
+    return false;
+  }
   const bool new_session = s.sessions.is_new_session(b.open_time);
   if (!s.sessions.on_row(b.open_time, out)) {
     publish_quality(out, unit, QualityReason::off_session, b.open_time, raw.origin,

@@ -7,6 +7,9 @@
 
 namespace bw::ingestion {
 
+/// A stamp this far ahead of the row's arrival is damage: it would make all rows behind it late.
+inline constexpr DurationNs kMaxTimeAhead = kDay;
+
 struct Config {
   std::shared_ptr<const Reference> reference;
 

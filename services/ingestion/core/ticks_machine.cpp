@@ -47,6 +47,9 @@ bool TicksMachine::believable(State& s, const RawTrade& raw, Unit unit, Emit& ou
       return refuse(QualityReason::duplicate, "the same trade id again");
     }
   }
+  if (t.source_time > out.now() + kMaxTimeAhead) {
+    return refuse(QualityReason::malformed_row, "stamp is more than a day ahead");
+  }
   if (t.source_time < s.trade_time - config_.max_time_backwards) {
     return refuse(QualityReason::time_backwards, "stamp is before the trades that came earlier");
   }
@@ -78,6 +81,9 @@ void TicksMachine::on_quote(const RawQuote& raw, Unit unit, Emit& out) {
     publish_quality(out, unit, reason, q.source_time, raw.origin, detail);
   };
   if (s == nullptr) return refuse(QualityReason::unknown_instrument, {});
+  if (q.source_time > out.now() + kMaxTimeAhead) {
+    return refuse(QualityReason::malformed_row, "stamp is more than a day ahead");
+  }
   const bool bid = raw.bid_given && !q.bid_size.is_negative();
   const bool ask = raw.ask_given && !q.ask_size.is_negative();
   if ((bid && q.bid.is_negative()) || (ask && q.ask.is_negative())) {

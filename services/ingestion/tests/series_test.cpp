@@ -331,6 +331,47 @@ TEST_CASE("a built bar closes by the clock where no trade comes, and late trades
                                                        QualityReason::price_spike});
 }
 
+TEST_CASE("a stamp more than a day ahead of its row is quarantined, and the rows behind it stay") {
+  const Config config = test_config();
+  Rows rows;
+  const auto add = [&](TimeNs at, DurationNs ahead, std::uint64_t id) {
+    RawTrade t;
+    t.trade.instrument = InstrumentId(kCoin);
+    t.trade.price = Price::from_int(100);
+    t.trade.size = Quantity::from_int(2);
+    t.trade.source_time = at + ahead;
+    t.trade.trade_id = id;
+    rows.add(at, kCoin, t, Kind::market_ticks);
+    RawQuote q;
+    q.quote.instrument = InstrumentId(kStock);
+    q.quote.bid = Price::from_int(static_cast<std::int64_t>(99 + id));
+    q.quote.ask = Price::from_int(static_cast<std::int64_t>(100 + id));
+    q.quote.bid_size = q.quote.ask_size = Quantity::from_int(1);
+    q.quote.source_time = at + ahead;
+    q.bid_given = q.ask_given = true;
+    rows.add(at, kStock, q, Kind::market_ticks);
+  };
+  add(kStart, 0, 1);
+  add(kStart + kSecond, kDay + 1, 2);
+  add(kStart + 2 * kSecond, 0, 3);
+  Collector ticks;
+  runtime::InlineHost host({ticks_spec(config)}, rows, ticks);
+  host.run_to_end();
+  CHECK(ticks.of<Trade>().size() == 2);
+  CHECK(ticks.of<Quote>().size() == 2);
+  CHECK(reasons_of(ticks) == std::vector<QualityReason>(2, QualityReason::malformed_row));
+
+  Rows bars;
+  bars.add(minute(0).bar.close_time, kCoin, minute(0));
+  bars.add(minute(1).bar.close_time, kCoin, minute(2'000));
+  bars.add(minute(1).bar.close_time + kSecond, kCoin, minute(1));
+  Collector sink;
+  runtime::InlineHost second({bars_spec(config)}, bars, sink);
+  second.run_to_end();
+  CHECK(minutes_of(sink) == std::vector<int>{0, 1});
+  CHECK(reasons_of(sink) == std::vector<QualityReason>{QualityReason::malformed_row});
+}
+
 TEST_CASE("an article comes out once for each instrument") {
   const Config config = test_config();
   Rows rows;
