@@ -49,6 +49,10 @@ void BrokerOrders::on_command(const runtime::Stamped& in, Emit& out) {
     if (const auto* c = std::get_if<SubmitOrder>(&in.event)) {
       refusal.instrument = c->instrument;
       refusal.request_id = c->request_id;
+    } else if (const auto* x = std::get_if<CancelOrder>(&in.event)) {
+      refusal.request_id = x->request_id;
+    } else if (const auto* k = std::get_if<SetKillSwitch>(&in.event)) {
+      refusal.request_id = k->request_id;
     }
     out.publish(in.unit, refusal);
     return;

@@ -246,6 +246,14 @@ TEST_CASE("fields that do not fit together are named") {
   CHECK(b.last<Refusal>().reason == OrderReason::unknown_instrument);
   REQUIRE_FALSE(b.submit(b.order(Side::buy, "1"), 77).is_set());
   CHECK(b.last<Refusal>(77).reason == OrderReason::unknown_account);
+  CancelOrder cancel;
+  cancel.request_id = RequestId("cancel-77");
+  b.send(Kind::source, 77, cancel);
+  CHECK(b.last<Refusal>(77).request_id == cancel.request_id);
+  SetKillSwitch stop_all;
+  stop_all.request_id = RequestId("kill-77");
+  b.send(Kind::source, 77, stop_all);
+  CHECK(b.last<Refusal>(77).request_id == stop_all.request_id);
   Writer w;
   b.machine->save_unit(77, w);
   CHECK(w.size() == 0);
