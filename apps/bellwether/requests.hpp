@@ -26,8 +26,8 @@ class RequestDesk {
   explicit RequestDesk(std::string uri);
   ~RequestDesk();
 
-  /// What is pending and was not taken in yet, oldest first; at most a hundred. `unavailable` where
-  /// the database is.
+  /// Takes in what is pending, oldest first, at most a hundred; from then on nobody withdraws it.
+  /// `unavailable` where the database is.
   [[nodiscard]] Result<std::vector<Event>> take();
   /// Sees what the broker says; a refusal or an intent names the request that caused it.
   void see(const runtime::Output& output);
@@ -44,6 +44,8 @@ class RequestDesk {
     OrderId order;
   };
   Taken* find(std::string_view id);
+  void connect();
+  void take_in(const std::string& id, const std::string& body, std::vector<Event>& commands);
 
   struct Connection;
   std::string uri_;
@@ -53,13 +55,14 @@ class RequestDesk {
 
 /// The answer to a request, as the person who asked sees it.
 struct Answer {
-  std::string state;  ///< "accepted", "refused", "pending"
+  std::string state;  ///< "accepted", "refused", "withdrawn"
   std::string reason;
   std::uint64_t order_id = 0;
 };
 
 /// Puts a request into the table and waits up to `timeout_ms` for its answer; withdraws it where
-/// none comes. already_exists where the request_id was used.
+/// nobody took it in. already_exists where the request_id was used; deadline_exceeded says whether
+/// it is withdrawn or may still be carried out.
 [[nodiscard]] Result<Answer> ask(const std::string& uri, const Event& command, int timeout_ms);
 
 }  // namespace bw::app

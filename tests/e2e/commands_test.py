@@ -107,6 +107,15 @@ def test_requests(data):
                 if o["order"] == answer["order"] and o["state"] == "cancelled"
             ]
         )
+        for account in (77, 1 << 22, (1 << 32) - 1):  # not configured, and beyond what can be
+            for what in (
+                ["orders", "place", "buy", "0.001", "SIM-COIN"],
+                ["orders", "cancel", answer["order"]],
+                ["kill-switch", "on"],
+            ):
+                unknown = run(*what, "--account", account, "--data", data, code=1)
+                assert "refused: unknown_account" in unknown, (what, account, unknown)
+        assert p.poll() is None, "an unknown account ended the run"
         large = run("orders", "place", "buy", 1000, "SIM-COIN", "--data", data, code=1)
         assert "refused" in large and "limit" in large, large
         assert "accepted" in run("kill-switch", "on", "--reason", "test", "--data", data)
