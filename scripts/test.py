@@ -41,6 +41,7 @@ STAGES = [
         "AddressSanitizer and UBSan: unit and sim",
         frozenset({"unit", "sim"}),
         env={
+            "BELLWETHER_SIM_SEEDS": "100",  # of each campaign: instrumented code is slow
             "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
             "UBSAN_OPTIONS": "print_stacktrace=1",
         },
@@ -48,9 +49,10 @@ STAGES = [
     Stage(
         "tsan",
         "ThreadSanitizer: hosts",
-        frozenset({"unit", "sim", "kafka"}),
-        names="host|^bw_(kafka|service)",
+        frozenset({"unit", "sim"}),
+        names="host|^bw_(http|service|telemetry)",
         env={
+            "BELLWETHER_SIM_SEEDS": "100",
             "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"
             f":suppressions={ROOT}/scripts/tsan.supp"
         },
