@@ -5,12 +5,13 @@
 
 namespace bw::ingestion {
 
-/// Instruments that files name and the reference lacks are made for them: instruments_of() has them too.
-[[nodiscard]] Result<std::unique_ptr<runtime::Source>> open_feed(const service::Inputs& inputs,
-                                                                 const std::vector<Instrument>& instruments);
+/// Instruments that files name and the reference lacks are made for them: instruments_of() has them
+/// too.
+[[nodiscard]] Result<std::unique_ptr<runtime::Source>> open_feed(
+    const service::Inputs& inputs, const std::vector<Instrument>& instruments);
 
 /// The reference's instruments, and those that the feed's files bring along.
-[[nodiscard]] Result<std::vector<Instrument>> instruments_of(const service::Inputs& inputs,
-                                                             const std::vector<Instrument>& reference);
+[[nodiscard]] Result<std::vector<Instrument>> instruments_of(
+    const service::Inputs& inputs, const std::vector<Instrument>& reference);
 
 }  // namespace bw::ingestion

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kHeadLines = 400;
 constexpr const char* kKnown =
-    "known are CSV with a header of: time (timestamp, date, datetime and the like), open, high, low, close, "
+    "known are CSV with a header of: time (timestamp, date, datetime and the like), open, high, "
+    "low, close, "
     "volume; "
     "time, price, size; time, bid, ask with sizes; published_utc, tickers, headline; and "
     "headerless: "

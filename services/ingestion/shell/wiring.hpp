@@ -3,7 +3,8 @@
 
 namespace bw::ingestion {
 
-/// Reads the service's settings and documents and makes its machines; errors name file, line, key and mend.
+/// Reads the service's settings and documents and makes its machines; errors name file, line, key
+/// and mend.
 [[nodiscard]] Result<service::Wiring> wire(const service::Inputs& inputs);
 
 }  // namespace bw::ingestion
