@@ -57,6 +57,7 @@ Result<Database> open_database(const RunFlags& flags, const FeedName& feed) {
                 "process " + std::to_string(note->process) + " works on it already",
                 flags.data.string(), "end that one, or name another folder with --data");
   }
+  if (!db.uri.empty()) return db;
   servers::PrivatePostgres::Options options;
   options.folder = flags.data / "postgres";
   options.database = feed.database;

@@ -1,7 +1,11 @@
 #include "live_run.hpp"
 
-#include <algorithm>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
+#include "bellwether/servers/child.hpp"
 #include "confluence/shell/signal_history.hpp"
 #include "ingestion/shell/market_history.hpp"
 
@@ -47,7 +51,28 @@ Result<std::unique_ptr<LiveRun>> LiveRun::open(const Suite& suite, Options optio
   return run;
 }
 
+// The server may need a moment to see that a killed run is gone.
+Result<void> LiveRun::claim() {
+  constexpr int kTries = 30;
+  constexpr int kPauseMs = 100;
+  std::array<char, 256> host{};
+  static_cast<void>(gethostname(host.data(), host.size() - 1));
+  const std::string who = "bellwether run, process " + std::to_string(getpid()) + " on " +
+                          std::string(host.data()).substr(0, 20);
+  auto claimed = store_.claim_suite(kSuite, who);
+  for (int i = 0; i < kTries && !claimed && claimed.error().code == ErrorCode::aborted; ++i) {
+    servers::pause_ms(kPauseMs);
+    claimed = store_.claim_suite(kSuite, who);
+  }
+  if (!claimed && claimed.error().code == ErrorCode::aborted) {
+    return fail(ErrorCode::failed_precondition, claimed.error().message, "database of the run",
+                "end that one, or name another database with --database");
+  }
+  return claimed;
+}
+
 Result<void> LiveRun::restore() {
+  if (auto r = claim(); !r) return r;
   auto saved = store_.load_suite(kSuite);
   if (!saved) return tl::unexpected(saved.error());
   if (!saved->found) return {};

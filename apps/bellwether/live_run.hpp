@@ -45,7 +45,7 @@ class LiveRun final : public runtime::Sink {
     std::string build;     ///< code and configuration
   };
   /// Goes on from what is saved. failed_precondition where that is of another build or
-  /// configuration and cannot be read by this one.
+  /// configuration and cannot be read by this one, or where another run works on that database.
   [[nodiscard]] static Result<std::unique_ptr<LiveRun>> open(const Suite& suite, Options options);
 
   /// Runs what is due up to `target`, at most `limit` times; false where nothing more is due.
@@ -78,6 +78,7 @@ class LiveRun final : public runtime::Sink {
 
  private:
   LiveRun(Options options, std::unique_ptr<runtime::Source> source);
+  Result<void> claim();
   Result<void> restore();
   Result<void> write_history();
 

@@ -35,6 +35,14 @@ constexpr const char* kStatements[][2] = {
      "INSERT INTO runtime.suite (name, build, position, image) VALUES ($1, $2, $3, $4) ON CONFLICT "
      "(name) "
      "DO UPDATE SET build = EXCLUDED.build, position = EXCLUDED.position, image = EXCLUDED.image"},
+    {"hold_suite",
+     "SELECT pg_try_advisory_lock(hashtextextended('bellwether suite ' || $1::text, 0)), "
+     "set_config('application_name', $2, false)"},
+    {"suite_holder",
+     "SELECT coalesce(max(a.application_name), '') FROM pg_locks l JOIN pg_stat_activity a USING "
+     "(pid) WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = "
+     "current_database() AND (l.classid::bigint << 32 | l.objid::bigint) = "
+     "hashtextextended('bellwether suite ' || $1::text, 0)"},
     {"get_suite", "SELECT build, position, image FROM runtime.suite WHERE name = $1"},
 };
 
@@ -63,6 +71,13 @@ struct PgStore::Impl {
   std::unique_ptr<pqxx::connection> connection;
   std::string kind;  // of the call at hand
   int idx = 0;
+  std::string claimant;  // of a suite; empty: none is claimed
+
+  /// A session's lock, taken on the very connection that commits: who lost the connection takes it
+  /// again, or learns that another has it. The server counts repeated locks.
+  bool hold(pqxx::work& tx, const std::string& suite) {
+    return claimant.empty() || tx.exec_prepared1("hold_suite", suite, claimant)[0].as<bool>();
+  }
 
   pqxx::connection& connect() {
     if (connection && connection->is_open()) return *connection;
@@ -209,10 +224,24 @@ Result<void> PgStore::trim(MachineId machine, std::uint32_t epoch, std::uint64_t
   });
 }
 
+Result<void> PgStore::claim_suite(const std::string& name, const std::string& who) {
+  impl_->claimant = to_utf8(who);
+  std::string holder;
+  auto done = impl_->transact({}, [&](pqxx::work& tx) {
+    if (impl_->hold(tx, name)) return true;
+    holder = tx.exec_prepared1("suite_holder", name)[0].as<std::string>();
+    return false;
+  });
+  if (done || done.error().code != ErrorCode::aborted) return done;
+  return fail(ErrorCode::aborted, (holder.empty() ? "another process" : holder) + " works on it",
+              "suite " + name, "end that one first");
+}
+
 Result<void> PgStore::commit_suite(const std::string& name, const runtime::SuiteImage& image,
                                    const std::string& build, const std::vector<Record>& published,
                                    const Also& also) {
   return impl_->transact({}, [&](pqxx::work& tx) {
+    if (!impl_->hold(tx, name)) return false;
     tx.exec_prepared("put_suite", name, build, image.position, pqxx::binarystring(image.bytes));
     std::map<Kind, std::vector<Record>> by_kind;
     for (const Record& r : published) {

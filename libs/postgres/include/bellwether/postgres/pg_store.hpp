@@ -41,6 +41,11 @@ class PgStore final : public runtime::Store {
   [[nodiscard]] Result<void> trim(runtime::MachineId machine, std::uint32_t epoch,
                                   std::uint64_t n) override;
 
+  /// From now on this store alone works on the suite of that name: for as long as its connection
+  /// lives, and commit_suite takes it again on a new one. `who` is shown to others. `aborted`, with
+  /// who works on it, where another does; a commit then writes nothing.
+  [[nodiscard]] Result<void> claim_suite(const std::string& name, const std::string& who);
+
   /// What else changes in a transaction; may throw pqxx exceptions.
   using Also = std::function<void(pqxx::transaction_base&)>;
   /// The all-in-one process: state of the whole suite and the rows of what it published since, in
