@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "bellwether/codec/json.hpp"
@@ -36,19 +37,29 @@ Result<TemporaryFile> with_feed_instruments(service::Inputs& inputs) {
   auto all = ingestion::instruments_of(inputs, table->all());
   if (!all) return tl::unexpected(all.error());
   if (all->size() == table->all().size()) return TemporaryFile{};
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("bellwether-instruments-" + std::to_string(getpid()) + ".yaml");
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  std::string path = (folder / "bellwether-instruments-XXXXXX.yaml").string();
+  // A name that nobody can have taken before, readable by its owner alone.
+  const int file = error ? -1 : mkstemps(path.data(), 5);
+  if (file < 0) {
+    return fail(ErrorCode::resource_exhausted, "no file can be made there",
+                folder.empty() ? "TMPDIR" : folder.string(),
+                "let TMPDIR name a folder to write to");
+  }
+  close(file);
   std::ofstream out(path);
   out << "instruments:\n";
   for (const Instrument& i : *all) write(out, i);
   out.close();
-  if (!out) return fail(ErrorCode::resource_exhausted, "cannot be written", path.string());
   inputs.instruments = path;
-  return TemporaryFile(new std::filesystem::path(path), [](const std::filesystem::path* p) {
+  TemporaryFile temporary(new std::filesystem::path(path), [](const std::filesystem::path* p) {
     std::error_code ignored;
     std::filesystem::remove(*p, ignored);
     delete p;
   });
+  if (!out) return fail(ErrorCode::resource_exhausted, "cannot be written", path);
+  return temporary;
 }
 
 }  // namespace bw::app

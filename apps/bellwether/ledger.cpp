@@ -1,5 +1,8 @@
 #include "ledger.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <fstream>
@@ -16,6 +19,36 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kNote = "run.json";
+
+/// A URI or libpq's "key=value …" without what is secret in it; readers use PGPASSWORD or .pgpass.
+std::string without_password(std::string uri) {
+  if (const auto scheme = uri.find("://"); scheme != std::string::npos) {
+    const auto begin = scheme + 3;
+    const auto end = std::min(uri.find_first_of("/?", begin), uri.size());
+    const auto at = uri.rfind('@', end);
+    const auto colon = uri.find(':', begin);
+    if (at != std::string::npos && at > begin && colon < at) uri.erase(colon, at - colon);
+  }
+  for (const std::string key : {"password", "sslpassword"}) {
+    for (std::size_t at = 0; (at = uri.find(key, at)) != std::string::npos;) {
+      const auto equals = uri.find_first_not_of(' ', at + key.size());
+      if ((at > 0 && std::string_view("?& ").find(uri[at - 1]) == std::string_view::npos) ||
+          equals == std::string::npos || uri[equals] != '=') {
+        at += key.size();
+        continue;
+      }
+      const auto value = std::min(uri.find_first_not_of(' ', equals + 1), uri.size());
+      const bool is_quoted = value < uri.size() && uri[value] == '\'';
+      auto end = is_quoted ? value + 1 : value;
+      while (end < uri.size() &&
+             (is_quoted ? uri[end] != '\'' : uri[end] != '&' && uri[end] != ' ')) {
+        end += uri[end] == '\\' ? 2U : 1U;
+      }
+      uri.erase(at, std::min(end + 1, uri.size()) - at);
+    }
+  }
+  return uri;
+}
 
 }  // namespace
 
@@ -97,15 +130,18 @@ Result<LedgerNote> read_note(const fs::path& folder) {
 
 Result<void> write_note(const fs::path& folder, const LedgerNote& note) {
   const nlohmann::ordered_json j{{"database", note.database},
-                                 {"uri", note.uri},
+                                 {"uri", without_password(note.uri)},
                                  {"feed", note.feed},
                                  {"process", note.process}};
   // Written beside and renamed: a reader never sees half of it.
   const fs::path fresh = folder / (std::string(kNote) + ".new");
+  std::error_code error;
+  fs::remove(fresh, error);
+  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file >= 0) ::close(file);
   std::ofstream out(fresh);
   out << j.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
   out.close();
-  std::error_code error;
   if (out) fs::rename(fresh, folder / kNote, error);
   if (!out || error) {
     return fail(ErrorCode::resource_exhausted, "cannot be written", (folder / kNote).string(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 
 #include "bellwether/kafka/kafka_host.hpp"
@@ -30,14 +31,21 @@ const char* service_of(Kind kind) {
   switch (kind) {
     case Kind::market_ticks:
     case Kind::market_bars:
-    case Kind::news_articles: return "ingestion";
-    case Kind::analytics_features: return "analytics";
-    case Kind::inference_predictions: return "inference";
+    case Kind::news_articles:
+      return "ingestion";
+    case Kind::analytics_features:
+      return "analytics";
+    case Kind::inference_predictions:
+      return "inference";
     case Kind::confluence_signals:
-    case Kind::confluence_spanning: return "confluence";
-    case Kind::broker_orders: return "broker";
-    case Kind::portfolio_books: return "portfolio";
-    default: return "alert";
+    case Kind::confluence_spanning:
+      return "confluence";
+    case Kind::broker_orders:
+      return "broker";
+    case Kind::portfolio_books:
+      return "portfolio";
+    default:
+      return "alert";
   }
 }
 
@@ -62,7 +70,8 @@ class LogCollector {
       for (const auto& entry : batch_) {
         if (auto added = s.valid.add(entry.record); !added) return added;
         if (entry.record.what == runtime::What::open && entry.record.epoch > 1) tell_takeover(s);
-        if (entry.record.what == runtime::What::progress) s.progress = std::max(s.progress, entry.record.t);
+        if (entry.record.what == runtime::What::progress)
+          s.progress = std::max(s.progress, entry.record.t);
         s.offset = entry.offset + 1;
       }
       records_ += batch_.size();
@@ -98,9 +107,8 @@ class LogCollector {
   };
   /// The log itself tells where the owner before stopped: by what stands in front of the open.
   static void tell_takeover(const Stream& s) {
-    std::fprintf(stderr, "%s/%u taken over at %s\n",
-                 std::string(kind_name(s.id.kind)).c_str(), s.id.index,
-                 s.progress > 0 ? format_utc(s.progress).c_str() : "its start");
+    std::fprintf(stderr, "%s/%u taken over at %s\n", std::string(kind_name(s.id.kind)).c_str(),
+                 s.id.index, s.progress > 0 ? format_utc(s.progress).c_str() : "its start");
   }
   std::unique_ptr<kafka::KafkaLog> log_;
   std::vector<Stream> streams_;
@@ -244,7 +252,8 @@ Result<PrivateServers> start_servers(KafkaReplay& o) {
   return s;
 }
 
-/// The machines of another run would be taken up where they stand, over topics that lack their past.
+/// The machines of another run would be taken up where they stand, over topics that lack their
+/// past.
 Result<void> check_unused(const std::string& database) {
   bool used = false;
   postgres::Reader reader(database);
@@ -257,10 +266,18 @@ Result<void> check_unused(const std::string& database) {
 }
 
 std::vector<std::string> arguments_of(const KafkaReplay& o, const kafka::HostOptions& h) {
-  std::vector<std::string> a = {"--brokers", o.brokers, "--database", o.database, "--partitions",
-                                std::to_string(h.instrument_partitions), "--account-partitions",
-                                std::to_string(h.account_partitions), "--topic-prefix",
-                                h.kafka.topic_prefix, "--metrics-port", "-1"};
+  std::vector<std::string> a = {"--brokers",
+                                o.brokers,
+                                "--database",
+                                o.database,
+                                "--partitions",
+                                std::to_string(h.instrument_partitions),
+                                "--account-partitions",
+                                std::to_string(h.account_partitions),
+                                "--topic-prefix",
+                                h.kafka.topic_prefix,
+                                "--metrics-port",
+                                "-1"};
   a.insert(a.end(), o.arguments.begin(), o.arguments.end());
   return a;
 }
@@ -274,9 +291,10 @@ Result<void> watch(Fleet& fleet, LogCollector& logs, const Feed& feed, const Pro
     if (auto r = logs.poll(); !r) return r;
     const TimeNs at = logs.slowest();
     if (begin == 0 && at > 0) begin = at;
-    const double share = begin == 0 || feed.end <= begin
-                             ? 0
-                             : static_cast<double>(at - begin) / static_cast<double>(feed.end - begin);
+    const double share =
+        begin == 0 || feed.end <= begin
+            ? 0
+            : static_cast<double>(at - begin) / static_cast<double>(feed.end - begin);
     progress(share, at, logs.records());
     if (logs.records() == before) servers::pause_ms(kPauseMs);
   }
@@ -295,13 +313,19 @@ Result<void> replay_kafka(const Suite& suite, const KafkaReplay& given, RunRepor
   if (auto r = migrate_all(options.database); !r) return tl::unexpected(r.error());
   if (auto r = check_unused(options.database); !r) return r;
 
+  std::error_code error;
+  std::string folder = (fs::temp_directory_path(error) / "bellwether-replay-XXXXXX").string();
+  if (error || mkdtemp(folder.data()) == nullptr) {
+    return fail(ErrorCode::resource_exhausted, "no folder can be made there", folder,
+                "let TMPDIR name a folder to write to");
+  }
   kafka::HostOptions host;
   host.kafka.brokers = options.brokers;
-  host.kafka.topic_prefix = "replay-" + std::to_string(getpid()) + ".";
+  host.kafka.topic_prefix = "replay-" + folder.substr(folder.size() - 6) + ".";
   host.instrument_partitions = options.partitions;
   host.account_partitions = options.account_partitions;
   const auto topics = kafka::suite_topics(host, 1);
-  if (auto r = kafka::create_topics(host.kafka, topics); !r) return tl::unexpected(r.error());
+  const fs::path logs_folder = folder;
 
   const auto specs = suite.specs();
   std::vector<std::string> names;
@@ -309,11 +333,9 @@ Result<void> replay_kafka(const Suite& suite, const KafkaReplay& given, RunRepor
     const std::string name = service_of(spec.kind);
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
-  const fs::path logs_folder = fs::temp_directory_path() / ("bellwether-replay-" + std::to_string(getpid()));
-  fs::create_directories(logs_folder);
-  Result<void> done{};
   runtime::Recording recording;
-  {
+  const auto play = [&]() -> Result<void> {
+    if (auto r = kafka::create_topics(host.kafka, topics); !r) return tl::unexpected(r.error());
     Fleet fleet(names, arguments_of(options, host), options.status_file, logs_folder);
     kafka::Wakeup wakeup;
     auto producer = kafka::Producer::create(host.kafka, wakeup);
@@ -321,9 +343,11 @@ Result<void> replay_kafka(const Suite& suite, const KafkaReplay& given, RunRepor
     auto log = kafka::KafkaLog::create(host.kafka, {}, **producer, wakeup);
     if (!log) return tl::unexpected(log.error());
     LogCollector collector(std::move(*log), machines_of(specs, kafka::counts_of(host)));
-    done = watch(fleet, collector, *feed, progress);
+    auto watched = watch(fleet, collector, *feed, progress);
     recording = collector.take();
-  }
+    return watched;
+  };
+  const auto done = play();  // however it ends, topics and folder go
   if (own->kafka == nullptr) {
     std::vector<std::string> all;
     for (const auto& t : topics) all.push_back(t.name);
@@ -334,7 +358,8 @@ Result<void> replay_kafka(const Suite& suite, const KafkaReplay& given, RunRepor
   if (!done) return done;
   feed_in_order(recording, report);
   if (!options.record_to.empty()) {
-    return write_recording({kafka::counts_of(host), false, std::move(recording)}, options.record_to);
+    return write_recording({kafka::counts_of(host), false, std::move(recording)},
+                           options.record_to);
   }
   return {};
 }
@@ -357,8 +382,8 @@ Result<void> replay_recorded(const Suite& suite, const fs::path& folder, RunRepo
   return {};
 }
 
-Result<std::uint64_t> record_logs(const kafka::Options& options, const runtime::Counts& counts, bool live,
-                                  const fs::path& folder) {
+Result<std::uint64_t> record_logs(const kafka::Options& options, const runtime::Counts& counts,
+                                  bool live, const fs::path& folder) {
   kafka::Wakeup wakeup;
   auto producer = kafka::Producer::create(options, wakeup);
   if (!producer) return tl::unexpected(producer.error());
